@@ -1,0 +1,23 @@
+"""Space Policy Chat: questions in, cited answers out.
+
+Where to look: the nouns are in `rag.domain`, the assistant in `rag.assistant`, settings in `rag.settings`, errors in
+`rag.errors`; documents are taken in by `ingest.pipeline`.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rag.domain import Answer
+
+__version__ = "0.1.0"
+__all__ = ["answer"]
+
+
+def answer(question: str) -> "Answer":
+    """The default assistant's answer: opened on first use with settings from the environment, closed at exit.
+
+    Raises EmptyLibrary (with the cure) when nothing has been ingested.
+    """
+    from rag.assistant import default_assistant  # importing rag alone must cost nothing
+
+    return default_assistant().answer(question)

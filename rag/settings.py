@@ -1,0 +1,114 @@
+"""Settings, read once, at the edge, from the environment or any mapping."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from rag.errors import SettingsError
+
+PREFIX = "SPACE_POLICY_"
+APPLICATION = "space-policy-chat"
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set. Each field is the environment variable SPACE_POLICY_<FIELD>."""
+
+    home: Path  # where the library lives
+    cache: Path  # what can be built again: the embedding graph
+    corpus: Path  # the starter collection
+    starter: bool = True  # whether `serve` and `ask` fill an empty library from it
+    embedding: str = "minilm"  # or "openai:<model>"
+    model: str | None = None  # "openai:<model>"; None: answers are made of quotes
+    model_url: str | None = None  # an OpenAI-compatible server; None: OpenAI itself
+    hits: int = 8  # passages an answer is made from, 1..50
+    connect_seconds: float = 5.0  # to reach a chat model
+    first_token_seconds: float = 30.0  # for its first word
+    total_seconds: float = 120.0  # for its whole answer
+    window: int = 8192  # tokens a chat model can read and write together
+    max_bytes: int = 50_000_000  # of one document
+    passage_pieces: int = 200  # word pieces in a passage, 40..200
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """The settings in `environment` (default: the process's own), defaults for the rest.
+
+        Raises SettingsError naming the variable, its value and what is allowed.
+        """
+        environment = os.environ if environment is None else environment
+        found: dict[str, Any] = {
+            "home": Path(platformdirs.user_data_dir(APPLICATION, appauthor=False)),
+            "cache": Path(platformdirs.user_cache_dir(APPLICATION, appauthor=False)),
+            "corpus": CHECKOUT / "corpus",
+        }
+        for part in fields(cls):
+            value = environment.get(PREFIX + part.name.upper(), "").strip()
+            if value:
+                found[part.name] = _read(part.name, value)
+        return cls(**found)
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+def _truth(value: str) -> bool:
+    return {"0": False, "no": False, "false": False, "1": True, "yes": True, "true": True}[value.lower()]
+
+
+def _between(low: float, high: float, kind: type[int] | type[float] = float) -> Callable[[str], float]:
+    def read(value: str) -> float:
+        number = kind(value)
+        if not low <= number <= high:
+            raise ValueError(value)
+        return number
+
+    return read
+
+
+def _model(value: str) -> str:
+    if not value.startswith("openai:") or value == "openai:":
+        raise ValueError(value)
+    return value
+
+
+def _embedding(value: str) -> str:
+    return value if value == "minilm" else _model(value)
+
+
+def _url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError(value)
+    return value
+
+
+# field -> (how it is read, what is allowed)
+READERS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "home": (_path, "a folder"),
+    "cache": (_path, "a folder"),
+    "corpus": (_path, "a folder"),
+    "starter": (_truth, "1 or 0"),
+    "embedding": (_embedding, "minilm or openai:<model>"),
+    "model": (_model, "openai:<model>"),
+    "model_url": (_url, "an address that begins with http:// or https://"),
+    "hits": (_between(1, 50, int), "a whole number from 1 to 50"),
+    "connect_seconds": (_between(0.1, 600), "seconds from 0.1 to 600"),
+    "first_token_seconds": (_between(0.1, 600), "seconds from 0.1 to 600"),
+    "total_seconds": (_between(0.1, 3600), "seconds from 0.1 to 3600"),
+    "window": (_between(1024, 10_000_000, int), "tokens from 1024 to 10000000"),
+    "max_bytes": (_between(1000, 10_000_000_000, int), "bytes from 1000 to 10000000000"),
+    "passage_pieces": (_between(40, 200, int), "word pieces from 40 to 200"),
+}
+
+
+def _read(name: str, value: str) -> object:
+    read, allowed = READERS[name]
+    try:
+        return read(value)
+    except (ValueError, KeyError, OSError, RuntimeError) as error:
+        raise SettingsError(f"{PREFIX}{name.upper()} is {value!r}; allowed: {allowed}.") from error

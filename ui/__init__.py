@@ -1,0 +1,1 @@
+"""The faces: page and command line."""
