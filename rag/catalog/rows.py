@@ -1,0 +1,151 @@
+"""The nouns of the catalog, and rows to and from them."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.domain import Article, ArticleCard, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceVectors:
+    """The sentences of one passage."""
+
+    spans: NDArray[np.int32]  # (n, 2), relative to the passage
+    vectors: NDArray[np.float32]  # (n, dimensions), unit length up to rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What an embedding model gave for one passage."""
+
+    key: str
+    vector: NDArray[np.float32]
+    sentences: SentenceVectors
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article version that is to be written, with its passages and their sentences (offsets in the article)."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    sentences: tuple[tuple[tuple[int, int], ...], ...]  # one tuple for each passage
+    cleaner: str  # what cleaned and split it
+    bytes: int | None = None  # of the file
+    modified: int | None = None  # its time stamp, nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the catalog knows of one source: enough to tell whether its document has changed."""
+
+    article_id: str
+    source: str
+    version: int | None  # the current one; None: removed, or staged only
+    latest: int  # the highest one there is, 0 if none
+    sha256: str | None
+    cleaner: str | None
+    bytes: int | None
+    modified: int | None
+
+
+def version_row(draft: Draft) -> dict[str, Any]:
+    """A staged version."""
+    article = draft.article
+    return {
+        "article_id": article.id,
+        "version": article.version,
+        "state": "staged",
+        "title": article.title,
+        "outlet": article.outlet,
+        "author": article.author,
+        "published": _iso(article.published),
+        "updated": _iso(article.updated),
+        "url": article.url,
+        "language": article.language,
+        "text": article.text,
+        "sha256": article.sha256,
+        "found": json.dumps(dict(article.found), ensure_ascii=False),
+        "cleaner": draft.cleaner,
+        "taken": datetime.now(UTC).isoformat(),
+    }
+
+
+def passage_row(passage: Passage, key: str) -> dict[str, Any]:
+    """A passage; `key` is its vector's."""
+    return {
+        "id": passage.id,
+        "article_id": passage.article_id,
+        "version": passage.version,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "section": passage.section,
+        "page": passage.page,
+        "vector": key,
+    }
+
+
+def vector_row(one: Embedded) -> dict[str, Any]:
+    """A vector, as bytes."""
+    return {"key": one.key, "vector": one.vector.astype(np.float32).tobytes()}
+
+
+def sentences_row(one: Embedded) -> dict[str, Any]:
+    """Sentence vectors, rounded to int8 with one scale."""
+    largest = float(np.abs(one.sentences.vectors).max(initial=0.0))
+    scale = largest / 127 or 1.0
+    small = np.rint(one.sentences.vectors / scale).astype(np.int8)
+    spans = one.sentences.spans.astype(np.int32)
+    return {"key": one.key, "spans": spans.tobytes(), "scale": scale, "vectors": small.tobytes()}
+
+
+def _iso(day: date | None) -> str | None:
+    """ISO 8601, or null."""
+    return day.isoformat() if day else None
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def to_card(row: Any) -> ArticleCard:  # noqa: ANN401 - a row has no static shape
+    """From the columns in `tables.CARD`."""
+    return ArticleCard(row.article_id, row.version, row.title, row.outlet, row.author, _day(row.published), row.url)
+
+
+def to_article(row: Any) -> Article:  # noqa: ANN401 - a row has no static shape
+    """From a version and its source."""
+    return Article(
+        id=row.article_id,
+        version=row.version,
+        source=row.source,
+        title=row.title,
+        outlet=row.outlet,
+        author=row.author,
+        published=_day(row.published),
+        updated=_day(row.updated),
+        url=row.url,
+        language=row.language,
+        text=row.text,
+        sha256=row.sha256,
+        found=json.loads(row.found),
+    )
+
+
+def to_passage(row: Any) -> Passage:  # noqa: ANN401 - a row has no static shape
+    """From a passage's columns."""
+    return Passage(row.id, row.article_id, row.version, row.start, row.end, row.text, row.section, row.page)
+
+
+def to_sentences(row: Any) -> SentenceVectors:  # noqa: ANN401 - a row has no static shape
+    """From a row of sentences."""
+    spans = np.frombuffer(row.spans, dtype=np.int32).reshape(-1, 2)
+    small = np.frombuffer(row.vectors, dtype=np.int8)
+    rows = small.reshape(len(spans), -1) if len(spans) else small.reshape(0, 0)
+    return SentenceVectors(spans, rows.astype(np.float32) * np.float32(row.scale))

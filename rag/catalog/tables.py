@@ -1,0 +1,142 @@
+"""The tables of the catalog, the conditions that its queries share, and its engine."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sql
+
+from rag.domain import Filters
+
+SCHEMA = 1
+CHUNK = 500  # values in one IN (...): SQLite's limit is 32766, its planner likes fewer
+
+metadata = sql.MetaData()
+facts = sql.Table(  # schema, revision, recipe, identity
+    "facts",
+    metadata,
+    sql.Column("name", sql.String, primary_key=True),
+    sql.Column("value", sql.String, nullable=False),
+)
+articles = sql.Table(
+    "articles",
+    metadata,
+    sql.Column("id", sql.String, primary_key=True),
+    sql.Column("source", sql.String, nullable=False, index=True),
+    sql.Column("current", sql.Integer),  # null: staged only, or removed
+    sql.Column("bytes", sql.Integer),  # of the file when it was last looked at
+    sql.Column("modified", sql.BigInteger),  # its time stamp then, nanoseconds
+    sql.Column("removed", sql.String),  # when, ISO 8601
+)
+versions = sql.Table(
+    "versions",
+    metadata,
+    sql.Column("article_id", sql.ForeignKey("articles.id"), primary_key=True),
+    sql.Column("version", sql.Integer, primary_key=True),
+    sql.Column("state", sql.String, nullable=False),
+    sql.Column("title", sql.String, nullable=False),
+    sql.Column("outlet", sql.String),
+    sql.Column("author", sql.String),
+    sql.Column("published", sql.String, index=True),
+    sql.Column("updated", sql.String),
+    sql.Column("url", sql.String),
+    sql.Column("language", sql.String, nullable=False),
+    sql.Column("text", sql.Text, nullable=False),
+    sql.Column("sha256", sql.String, nullable=False, index=True),
+    sql.Column("found", sql.Text, nullable=False),
+    sql.Column("cleaner", sql.String, nullable=False),  # what cleaned and split it
+    sql.Column("taken", sql.String, nullable=False),  # when, ISO 8601
+)
+passages = sql.Table(
+    "passages",
+    metadata,
+    sql.Column("id", sql.String, primary_key=True),
+    sql.Column("article_id", sql.String, nullable=False),
+    sql.Column("version", sql.Integer, nullable=False),
+    sql.Column("start", sql.Integer, nullable=False),
+    sql.Column("end", sql.Integer, nullable=False),
+    sql.Column("text", sql.Text, nullable=False),
+    sql.Column("section", sql.String),
+    sql.Column("page", sql.Integer),
+    sql.Column("vector", sql.ForeignKey("vectors.key"), nullable=False),
+    sql.Column("added", sql.Integer, index=True),  # null: staged
+    sql.Column("removed", sql.Integer, index=True),  # null: not removed
+    sql.ForeignKeyConstraint(["article_id", "version"], ["versions.article_id", "versions.version"]),
+    sql.Index("passages_of_version", "article_id", "version"),
+)
+vectors = sql.Table(  # keyed by what was embedded and how, so that nothing is embedded twice
+    "vectors",
+    metadata,
+    sql.Column("key", sql.String, primary_key=True),
+    sql.Column("vector", sql.LargeBinary, nullable=False),  # float32, unit length
+)
+sentences = sql.Table(  # apart from the vectors: a search by meaning never reads them
+    "sentences",
+    metadata,
+    sql.Column("key", sql.ForeignKey("vectors.key"), primary_key=True),
+    sql.Column("spans", sql.LargeBinary, nullable=False),  # int32 pairs, relative to the passage
+    sql.Column("scale", sql.Float, nullable=False),
+    sql.Column("vectors", sql.LargeBinary, nullable=False),  # int8 rows; times scale, unit length
+)
+CARD = (
+    versions.c.article_id,
+    versions.c.version,
+    versions.c.title,
+    versions.c.outlet,
+    versions.c.author,
+    versions.c.published,
+    versions.c.url,
+)
+
+
+def sqlite_engine(path: Path) -> sql.Engine:
+    """An engine for SQLite. The only function with statements of one database."""
+    engine = sql.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5.0})
+
+    @sql.event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no public type
+        connection.isolation_level = None  # the driver begins nothing by itself: `begin` below does
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sql.event.listens_for(engine, "begin")
+    def begin(connection: sql.Connection) -> None:
+        # A write that begins as a read and finds another writer before it can only fail; IMMEDIATE waits instead.
+        immediate = connection.get_execution_options().get("immediate")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Parts that fit into one IN (...)."""
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+
+
+def is_current() -> sql.ColumnElement[bool]:
+    """The version that searches see, of each article."""
+    return sql.and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.current)
+
+
+def version_of_passage() -> sql.ColumnElement[bool]:
+    """Joins a passage to the version it is part of."""
+    return sql.and_(versions.c.article_id == passages.c.article_id, versions.c.version == passages.c.version)
+
+
+def visible() -> tuple[sql.ColumnElement[bool], ...]:
+    """Passages that searches see."""
+    return passages.c.added.is_not(None), passages.c.removed.is_(None)
+
+
+def passing(filters: Filters) -> tuple[sql.ColumnElement[bool], ...]:
+    """Current versions that pass the filters."""
+    conditions: list[sql.ColumnElement[bool]] = []
+    if filters.outlets:
+        conditions.append(versions.c.outlet.in_(filters.outlets))
+    if filters.articles:
+        conditions.append(versions.c.article_id.in_(filters.articles))
+    if filters.since:
+        conditions.append(versions.c.published >= filters.since.isoformat())
+    if filters.until:
+        conditions.append(versions.c.published <= filters.until.isoformat())
+    return tuple(conditions)

@@ -1,0 +1,148 @@
+"""Both indexes of a library, kept in step with its catalog. They can be thrown away: the catalog is the truth."""
+
+import logging
+import threading
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.catalog.reading import CatalogReader
+from rag.domain import ArticleCard, Passage
+from rag.exact import ExactVectors
+from rag.lexical import LexicalIndex
+
+if TYPE_CHECKING:
+    from rag.vectors import ChromaIndex
+
+NO_VECTORS = np.empty((0, 0), dtype=np.float32)
+logger = logging.getLogger(__name__)
+
+
+class Indexes:
+    """Words (Tantivy) at once; meaning by the exact door, and by Chroma once it has been opened and has caught up."""
+
+    def __init__(self, folder: Path, catalog: CatalogReader, lexical: LexicalIndex) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._lexical = lexical
+        self._exact = ExactVectors(catalog)
+        self._chroma: ChromaIndex | None = None
+        self._writing = threading.RLock()
+        self._closing = threading.Event()
+        self._follower: threading.Thread | None = None
+
+    @classmethod
+    def open(cls, folder: Path, catalog: CatalogReader, *, writable: bool) -> "Indexes":
+        """The indexes in `folder`; made anew where they are missing or damaged."""
+        indexes = cls(folder, catalog, LexicalIndex.open(folder, writable=writable))
+        if writable:
+            indexes._catch_up_words()
+        return indexes
+
+    # Searching -------------------------------------------------------------------------------------------------------
+
+    def nearest(
+        self, vector: NDArray[np.float32], limit: int, articles: Collection[str] | None
+    ) -> list[tuple[str, float]]:
+        """Passage ids with their cosine, best first; of these articles only, where given."""
+        chroma = self._chroma
+        if articles is not None or chroma is None:
+            # Chroma's own filters cost time in proportion to what they let through; the exact door's do not.
+            return self._exact.nearest(vector, limit, articles)
+        return chroma.nearest(vector, limit)
+
+    def best_words(self, query: str, limit: int, articles: Collection[str] | None) -> list[tuple[str, float]]:
+        """Passage ids with their BM25 score, best first; of these articles only, where given."""
+        return self._lexical.best(query, limit, articles)
+
+    def weights(self, words: Collection[str]) -> dict[str, float]:
+        """Stem -> inverse document frequency."""
+        return self._lexical.weights(words)
+
+    # Writing ---------------------------------------------------------------------------------------------------------
+
+    def add(self, passages: Sequence[Passage], cards: Sequence[ArticleCard], vectors: NDArray[np.float32]) -> None:
+        """Takes passages, each with its article and its vector; before the catalog calls them current."""
+        with self._writing:
+            self._lexical.write(passages, cards, ())
+            if self._chroma:
+                self._chroma.write([passage.id for passage in passages], vectors, ())
+
+    def drop(self, ids: Sequence[str], revision: int) -> None:
+        """Lets go of passages, and notes that all up to the catalog's `revision` is done."""
+        with self._writing:
+            if ids:
+                self._lexical.write((), (), ids)
+            self._lexical.reached(revision)
+            if self._chroma:
+                self._chroma.write((), NO_VECTORS, ids)
+                self._chroma.reached(revision)
+
+    def forget(self, ids: Sequence[str]) -> None:
+        """Lets go of what a broken-off write left."""
+        self._lexical.write((), (), ids)
+
+    # Catching up -----------------------------------------------------------------------------------------------------
+
+    def _catch_up_words(self) -> None:
+        since, now = self._lexical.revision, self._catalog.revision
+        if since > now:  # the catalog was put back to an earlier state
+            self._lexical.clear()
+            since = 0
+        if since == now:
+            return
+        if since:
+            self._lexical.write((), (), self._catalog.removed_since(since))
+        for passages, cards, _ in self._catalog.added_since(since):
+            self._lexical.write(passages, cards, ())
+        self._lexical.reached(now)
+
+    def use_chroma(self) -> None:
+        """Opens the Chroma index in the background and brings it up to date; until then the exact door answers."""
+        if self._follower is None:
+            self._follower = threading.Thread(target=self._follow, name="chroma", daemon=True)
+            self._follower.start()
+
+    def wait_for_chroma(self, seconds: float) -> bool:
+        """Whether Chroma answers now; waits for it that long."""
+        if self._follower:
+            self._follower.join(seconds)
+        return self._chroma is not None
+
+    def _follow(self) -> None:
+        from rag.vectors import ChromaIndex  # seconds to import, and only those who write need it
+
+        if self._closing.is_set():
+            return
+        chroma = ChromaIndex.open(self._folder, self._catalog.revision)
+        while not self._closing.is_set():
+            self._catch_up(chroma)
+            with self._writing:  # no write between the last look and the switch
+                if chroma.revision == self._catalog.revision:
+                    self._chroma = chroma
+                    return
+        chroma.close()
+
+    def _catch_up(self, chroma: "ChromaIndex") -> None:
+        since, now = chroma.revision, self._catalog.revision
+        if since:
+            chroma.write((), NO_VECTORS, self._catalog.removed_since(since))
+        for passages, _, vectors in self._catalog.added_since(since):
+            if self._closing.is_set():
+                return
+            chroma.write([passage.id for passage in passages], vectors, ())
+        chroma.reached(now)
+
+    def close(self) -> None:
+        """Closes both properly, so that the next open finds them whole."""
+        self._closing.set()
+        if self._follower:
+            self._follower.join()
+        with self._writing:
+            if self._chroma:
+                self._chroma.close()
+                self._chroma = None
+            self._lexical.close()

@@ -1,0 +1,158 @@
+"""Where passages are found by their words. The only file that knows Tantivy.
+
+A disposable index: it can be deleted at any time and is made again from the catalog. BM25 (Robertson et al., TREC-3,
+1994) with Tantivy's k1 = 1.2 and b = 0.75, English stems (Snowball).
+"""
+
+import functools
+import logging
+import math
+import shutil
+import threading
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import tantivy
+
+from rag.domain import ArticleCard, Passage
+
+VERSION = 1  # grows with each change of the fields or the analyzer: an older index is made anew
+HEAD_BOOST = 0.6  # of words in outlet, title and section, against the same words in the text
+HEAP = 50_000_000  # bytes for the writer
+logger = logging.getLogger(__name__)
+
+
+@functools.cache
+def _analyzer() -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for step in (tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold(), tantivy.Filter.remove_long(40)):
+        builder = builder.filter(step)
+    return builder.filter(tantivy.Filter.stemmer("english")).build()
+
+
+def stems(text: str) -> list[str]:
+    """The words of a text as the index sees them: lower case, without accents, stemmed, in order."""
+    return list(_analyzer().analyze(text))
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("article", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("head", tokenizer_name="words", index_option="freq")
+    builder.add_text_field("text", tokenizer_name="words", index_option="freq")
+    return builder.build()
+
+
+class LexicalIndex:
+    """BM25 over passages, in one folder. Safe to use from threads; one process writes."""
+
+    def __init__(self, folder: Path, index: tantivy.Index, *, writable: bool) -> None:
+        self._folder = folder
+        self._index = index
+        self._lock = threading.Lock()
+        self._writer = index.writer(HEAP, 1) if writable else None
+
+    @classmethod
+    def open(cls, folder: Path, *, writable: bool) -> "LexicalIndex":
+        """The index in `folder`; an empty one where there is none, or none that can be read."""
+        folder = folder / f"words-{VERSION}"
+        if not writable and not folder.is_dir():
+            return cls(folder, _register(tantivy.Index(_schema())), writable=False)  # in memory: nothing to find yet
+        try:
+            return cls(folder, cls._index_in(folder), writable=writable)
+        except ValueError as error:
+            if not writable:
+                raise
+            logger.warning("The word index in %s cannot be read (%s); it is made anew.", folder, error)
+            shutil.rmtree(folder)
+            return cls(folder, cls._index_in(folder), writable=True)
+
+    @staticmethod
+    def _index_in(folder: Path) -> tantivy.Index:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _register(tantivy.Index(_schema(), path=str(folder)))
+
+    @property
+    def revision(self) -> int:
+        """The catalog's revision that this index has reached; 0 for a new one."""
+        try:
+            return int((self._folder / "revision").read_text())
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    def write(self, add: Sequence[Passage], cards: Sequence[ArticleCard], remove: Sequence[str]) -> None:
+        """Adds passages (each with its article) and removes some by id, in one commit. Repeating is harmless."""
+        with self._lock:
+            for passage_id in (*remove, *(passage.id for passage in add)):
+                self._writing.delete_documents_by_term("id", passage_id)
+            for passage, card in zip(add, cards, strict=True):
+                head = " ".join(filter(None, (card.outlet, card.title, passage.section)))
+                self._writing.add_document(
+                    tantivy.Document(id=passage.id, article=passage.article_id, head=head, text=passage.text)
+                )
+            self._writing.commit()
+
+    def clear(self) -> None:
+        """Removes everything."""
+        with self._lock:
+            self._writing.delete_all_documents()
+            self._writing.commit()
+
+    def reached(self, revision: int) -> None:
+        """Notes the catalog's revision that what was written amounts to."""
+        new = self._folder / "revision.new"
+        new.write_text(str(revision))
+        new.replace(self._folder / "revision")
+
+    def best(self, query: str, limit: int, articles: Collection[str] | None = None) -> list[tuple[str, float]]:
+        """Passage ids with their BM25 score, best first; of these articles only, where given. Any text is a query."""
+        words = sorted(set(stems(query)))
+        if not words or limit < 1:
+            return []
+        any_word = [(tantivy.Occur.Should, self._word(word)) for word in words]
+        found = tantivy.Query.boolean_query(any_word)
+        if articles is not None:
+            schema = self._index.schema
+            among = tantivy.Query.const_score_query(
+                tantivy.Query.term_set_query(schema, "article", list(articles)), 0.0
+            )
+            found = tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (tantivy.Occur.Must, among)])
+        searcher = self._searcher()
+        hits = searcher.search(found, limit, count=False).hits
+        return [(str(searcher.doc(address).get_first("id")), float(score)) for score, address in hits]
+
+    def weights(self, words: Collection[str]) -> dict[str, float]:
+        """Stem -> how telling it is: BM25's inverse document frequency over the passages, > 0."""
+        searcher = self._searcher()
+        total = searcher.num_docs
+        counts = {word: searcher.doc_freq("text", word) for word in words}
+        return {word: math.log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in counts.items()}
+
+    def close(self) -> None:
+        """Lets go of the writer's lock."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer.wait_merging_threads()
+                self._writer = None
+
+    def _searcher(self) -> tantivy.Searcher:
+        self._index.reload()  # a reading process sees at once what the owner has committed
+        return self._index.searcher()
+
+    @property
+    def _writing(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            raise RuntimeError("this index was opened for reading, or is closed")
+        return self._writer
+
+    def _word(self, word: str) -> tantivy.Query:
+        schema = self._index.schema
+        head = tantivy.Query.boost_query(tantivy.Query.term_query(schema, "head", word, "freq"), HEAD_BOOST)
+        text = tantivy.Query.term_query(schema, "text", word, "freq")
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, head), (tantivy.Occur.Should, text)])
+
+
+def _register(index: tantivy.Index) -> tantivy.Index:
+    index.register_tokenizer("words", _analyzer())
+    return index

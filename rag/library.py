@@ -1,0 +1,237 @@
+"""A library: the catalog and its indexes as one.
+
+A write: (1) the new versions are *staged* in the catalog, with passages and vectors; (2) both indexes take their
+passages; (3) the catalog makes them current: only now is the write done; (4) both indexes drop the old passages. A kill
+between any two steps loses nothing and shows no half article, since a search keeps only what the catalog calls current.
+"""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.catalog.rows import Draft, Known, SentenceVectors
+from rag.catalog.store import Catalog
+from rag.domain import Article, ArticleCard, Filters, Passage
+from rag.embedding import Embedding, open_embedding
+from rag.errors import LibraryOwned, LibraryReadOnly, ModelMismatch
+from rag.indexes import Indexes
+from rag.inputs import embed_new
+from rag.ownership import Ownership
+from rag.settings import Settings
+
+STEPS = ("embedded", "staged", "indexed", "current", "dropped")
+logger = logging.getLogger(__name__)
+
+
+def _nothing(step: str) -> None:
+    pass
+
+
+class Library:
+    """Articles that can be searched. Safe to use from threads; one process writes, any number read."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        indexes: Indexes,
+        ownership: Ownership | None,
+        on_step: Callable[[str], None] = _nothing,
+    ) -> None:
+        self.settings = settings
+        self._catalog = catalog
+        self._indexes = indexes
+        self._ownership = ownership
+        self._on_step = on_step  # called after each of STEPS: where the fault tests kill
+        self._lock = threading.RLock()  # one write at a time
+
+    @classmethod
+    def open(cls, settings: Settings, *, writable: bool = True, on_step: Callable[[str], None] = _nothing) -> "Library":
+        """The library in `settings.home`, made where there is none.
+
+        Raises LibraryOwned when it is to be written and another process writes already, and LibraryDamaged.
+        """
+        ownership = Ownership.take(settings.home) if writable else None
+        try:
+            catalog = Catalog.open(settings.home / "catalog.db", writable=writable)
+            leftovers = catalog.discard_staged() if writable else ()
+            indexes = Indexes.open(settings.home / "indexes", catalog, writable=writable)
+        except BaseException:
+            if ownership:
+                ownership.release()
+            raise
+        if leftovers:
+            logger.info("An earlier write was broken off; %d passages of it were taken back.", len(leftovers))
+            indexes.forget(leftovers)
+        return cls(settings, catalog, indexes, ownership, on_step)
+
+    @classmethod
+    def open_to_write_or_read(cls, settings: Settings) -> "Library":
+        """Owns the library if no other process does; otherwise opens it for reading."""
+        try:
+            return cls.open(settings)
+        except LibraryOwned:
+            return cls.open(settings, writable=False)
+
+    @property
+    def writable(self) -> bool:
+        """Whether this process may write."""
+        return self._ownership is not None
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """The embedding model, opened on first use. Raises ModelMissing, ModelMismatch."""
+        embedding = open_embedding(self.settings)
+        made_with = self._catalog.fact("recipe")
+        if made_with is None and self.writable:
+            self._catalog.set_fact("recipe", embedding.recipe)
+        elif made_with not in (None, embedding.recipe):
+            raise ModelMismatch(
+                f"The library {self.settings.home} was made with the embedding model {made_with}, the settings say "
+                f"{embedding.recipe}. Set SPACE_POLICY_EMBEDDING to what it was, or ingest into another --home."
+            )
+        return embedding
+
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    def article(self, article_id: str, version: int | None = None) -> Article:
+        """One version of an article (None: the current one). Raises UnknownArticle."""
+        return self._catalog.article(article_id, version)
+
+    def articles(self, filters: Filters | None = None) -> tuple[Article, ...]:
+        """The current articles that pass, newest first, undated last."""
+        return self._catalog.articles(filters or Filters())
+
+    def passages_of(self, article: Article | ArticleCard) -> tuple[Passage, ...]:
+        """The passages that tile an article, in the order of its text."""
+        return self._catalog.passages_of(article.id, article.version)
+
+    def known(self, sources: Sequence[str] | None = None) -> tuple[Known, ...]:
+        """What is known of these sources (None: of all): enough to tell whether a document has changed."""
+        return self._catalog.known(sources)
+
+    def known_bytes(self, sha256: str) -> tuple[Known, ...]:
+        """The current articles whose document has exactly these bytes, oldest first."""
+        return self._catalog.known_bytes(sha256)
+
+    def new_id(self, source: str) -> str:
+        """An id for the article of a new source: the same each time, unless that one is taken."""
+        attempt = 0
+        while True:
+            article_id = hashlib.sha256(f"{source}{attempt or ''}".encode()).hexdigest()[:12]
+            if not self._catalog.has_id(article_id):
+                return article_id
+            attempt += 1
+
+    def count(self) -> tuple[int, int]:
+        """How many articles, how many passages."""
+        return self._catalog.count()
+
+    def undated(self, filters: Filters) -> int:
+        """How many articles a date filter leaves out for having no date."""
+        return self._catalog.undated(filters)
+
+    # Searching -------------------------------------------------------------------------------------------------------
+
+    def nearest(self, vector: NDArray[np.float32], limit: int, filters: Filters) -> list[tuple[str, float]]:
+        """Passage ids with their cosine, best first, of articles that pass. `vector`: unit length."""
+        return self._indexes.nearest(vector, limit, self._allowed(filters))
+
+    def best_words(self, query: str, limit: int, filters: Filters) -> list[tuple[str, float]]:
+        """Passage ids with their BM25 score, best first, of articles that pass."""
+        return self._indexes.best_words(query, limit, self._allowed(filters))
+
+    def weights(self, words: Sequence[str]) -> dict[str, float]:
+        """Stem -> inverse document frequency."""
+        return self._indexes.weights(words)
+
+    def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, ArticleCard]]:
+        """Passage id -> passage and article, of those that are current now: what an index may be behind about."""
+        return self._catalog.passages(ids)
+
+    def sentences(self, ids: Sequence[str]) -> dict[str, SentenceVectors]:
+        """Passage id -> its sentences with their vectors."""
+        return self._catalog.sentences(ids)
+
+    def same_text(self, article_ids: Sequence[str], filters: Filters) -> dict[str, tuple[ArticleCard, ...]]:
+        """Article id -> the articles with the same text that pass, itself included: earliest first, undated last."""
+        return self._catalog.same_text(article_ids, filters)
+
+    def use_chroma(self) -> None:
+        """Lets Chroma answer unfiltered searches by meaning as soon as it is open and up to date; owners only."""
+        if self.writable:
+            self._indexes.use_chroma()
+
+    def wait_for_chroma(self, seconds: float) -> bool:
+        """Whether Chroma answers now; waits for it that long."""
+        return self._indexes.wait_for_chroma(seconds)
+
+    def _allowed(self, filters: Filters) -> list[str] | None:
+        return list(self._catalog.cards(filters)) if filters else None
+
+    # Writing ---------------------------------------------------------------------------------------------------------
+
+    def add(self, drafts: Sequence[Draft]) -> None:
+        """Writes new versions, all or none; when it returns, searches see them and no longer those before."""
+        if not drafts:
+            return
+        with self._writing():
+            keys, embedded = embed_new(drafts, self.embedding, self._catalog.known_keys)
+            self._on_step("embedded")
+            self._catalog.stage(drafts, keys, embedded)
+            self._on_step("staged")
+            passages = [passage for draft in drafts for passage in draft.passages]
+            cards = [draft.article.card for draft in drafts for _ in draft.passages]
+            self._indexes.add(passages, cards, self._catalog.vectors_of([passage.id for passage in passages]))
+            self._on_step("indexed")
+            before = self._catalog.revision
+            revision = self._catalog.make_current(drafts)
+            self._on_step("current")
+            self._indexes.drop(self._catalog.removed_since(before), revision)
+            self._on_step("dropped")
+
+    def remove(self, article_ids: Sequence[str]) -> tuple[ArticleCard, ...]:
+        """Takes articles out of every search; their versions stay in the catalog. Raises UnknownArticle."""
+        cards = tuple(self.article(article_id).card for article_id in dict.fromkeys(article_ids))
+        with self._writing():
+            before = self._catalog.revision
+            revision = self._catalog.remove([card.id for card in cards])
+            self._indexes.drop(self._catalog.removed_since(before), revision)
+        return cards
+
+    def note_file(self, article_id: str, source: str, size: int | None, modified: int | None) -> None:
+        """Remembers where the document of an article lies now, and how its file looked."""
+        with self._writing():
+            self._catalog.note_file(article_id, source, size, modified)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        if not self.writable:
+            raise LibraryReadOnly("The library was opened for reading. Close the process that writes to it first.")
+        with self._lock:
+            yield
+
+    def close(self) -> None:
+        """Closes everything properly. Closing twice is harmless."""
+        with self._lock:
+            self._indexes.close()
+            self._catalog.close()
+            if self._ownership:
+                self._ownership.release()
+                self._ownership = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
