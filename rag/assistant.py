@@ -3,7 +3,7 @@
 import atexit
 import functools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -45,7 +45,9 @@ class Assistant:
         *_, last = self.stream(question, history, filters)
         return last
 
-    def stream(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Iterator[Answer]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
+    ) -> Generator[Answer, None, None]:
         """The answer while it grows: each one replaces the one before, the last is `complete`. Raises EmptyLibrary."""
         started = time.perf_counter()
         filters = filters or Filters()
@@ -96,7 +98,7 @@ class Assistant:
         self.close()
 
 
-def _grown(draft: Answer, quoted: Quoted, started: float) -> Iterator[Answer]:
+def _grown(draft: Answer, quoted: Quoted, started: float) -> Generator[Answer, None, None]:
     """A quoted answer, one statement after the other; or the refusal."""
     if not quoted.answers:
         timings = {**draft.timings, "total": time.perf_counter() - started}

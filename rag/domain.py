@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 class Support(StrEnum):
@@ -190,7 +191,7 @@ class Report:
         return sum(map(len, (self.added, self.updated, self.unchanged, self.moved, self.copies)))
 
 
-def to_json(value: object) -> object:
+def to_json(value: object) -> Any:  # noqa: ANN401 - JSON's types, nested
     """A noun as JSON values: field names as they are, dates as ISO 8601, missing as null."""
     if is_dataclass(value) and not isinstance(value, type):
         return {part.name: to_json(getattr(value, part.name)) for part in fields(value)}

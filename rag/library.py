@@ -57,7 +57,8 @@ class Library:
     def open(cls, settings: Settings, *, writable: bool = True, on_step: Callable[[str], None] = _nothing) -> "Library":
         """The library in `settings.home`, made where there is none.
 
-        Raises LibraryOwned when it is to be written and another process writes already, and LibraryDamaged.
+        Raises LibraryOwned when it is to be written and another process writes already, and LibraryDamaged. Writing to
+        one opened for reading raises LibraryOwned while another process owns it, else LibraryReadOnly.
         """
         ownership = Ownership.take(settings.home) if writable else None
         try:
@@ -157,6 +158,10 @@ class Library:
         """Passage id -> passage and article, of those that are current now: what an index may be behind about."""
         return self._catalog.passages(ids)
 
+    def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of passages, in the order given: (n, dimensions), unit length."""
+        return self._catalog.vectors_of(ids)
+
     def sentences(self, ids: Sequence[str]) -> dict[str, SentenceVectors]:
         """Passage id -> its sentences with their vectors."""
         return self._catalog.sentences(ids)
@@ -215,7 +220,8 @@ class Library:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         if not self.writable:
-            raise LibraryReadOnly("The library was opened for reading. Close the process that writes to it first.")
+            Ownership.take(self.settings.home).release()  # raises LibraryOwned, with the owner, where there is one
+            raise LibraryReadOnly("The library was opened for reading. Open it again to write.")
         with self._lock:
             yield
 

@@ -22,7 +22,7 @@ MOST_STATEMENTS = 3
 MOST_WORDS = 90  # in a whole answer; a single sentence may be longer
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same
 NEAR_BEST = 0.86  # of the best score, from which a sentence is quoted too
-BAR = 0.5  # under it the answer is a refusal; measured, see tests/quality
+BAR = 0.35  # of the best score, under which the answer is a refusal; measured, see tests/quality
 LEANING = re.compile(r"(?:It|Its|This|That|These|Those|They|Their|He|His|She|Her|Such|The latter|The former)\b")
 
 
@@ -78,7 +78,8 @@ def _candidates(asked: Wanted, vector: NDArray[np.float32], hits: Sequence[Hit],
     weights = library.weights(asked.subject)
     total = sum(weights.values()) or 1.0
     sentences = library.sentences([hit.passage.id for hit in hits])
-    top = max(hit.score for hit in hits) or 1.0
+    # Hits come best first; how good the passage is counts a little, whatever scale its score has.
+    place = {hit.passage.id: 1 - rank / len(hits) for rank, hit in enumerate(hits)}
     found = []
     for hit in hits:
         known = sentences.get(hit.passage.id)
@@ -96,7 +97,7 @@ def _candidates(asked: Wanted, vector: NDArray[np.float32], hits: Sequence[Hit],
             )
             covered /= total
             fits = 1.0 if asked.pattern and asked.pattern.search(text) else 0.0
-            score = 0.55 * cosine + 0.4 * covered + 0.05 * fits + 0.1 * hit.score / top
+            score = 0.55 * cosine + 0.4 * covered + 0.05 * fits + 0.1 * place[hit.passage.id]
             found.append(_Candidate(hit, start, end, words, score, covered, cosine))
     return found
 

@@ -1,9 +1,11 @@
-"""Question -> passages: by meaning and by words, fused by rank.
+"""Question -> passages: by meaning and by words, fused by standardised scores.
 
-Reciprocal rank fusion (Cormack, Clarke, Buettcher, SIGIR 2009) with their k = 60.
+The nearest by meaning and the best by words are one pool. In it each passage has three scores: its cosine with the
+question, its BM25, and the cosine of its best sentence. Each is standardised over the pool (mean 0, deviation 1) and
+added with its weight. On real questions that finds more than fusing by rank, which throws the distances away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +15,8 @@ from rag.domain import ArticleCard, Filters, Hit, Passage
 from rag.library import Library
 
 DEPTH = 50  # passages taken from each index
-RANK_CONSTANT = 60
+WORDS = 0.5  # weight of BM25 against the passage's cosine
+SENTENCE = 0.7  # weight of the best sentence's cosine
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +45,31 @@ class Retriever:
         filters = filters or Filters()
         vector = self.vector(question)
         depth = max(DEPTH, 2 * limit)
-        dense = self.library.nearest(vector, depth, filters)
-        lexical = self.library.best_words(question, depth, filters)
-        found = self._fuse([name for name, _ in dense], [name for name, _ in lexical])
-        return self._collapse(found, limit, filters)
+        dense = dict(self.library.nearest(vector, depth, filters))
+        lexical = dict(self.library.best_words(question, depth, filters))
+        return self._collapse(self._fuse(vector, dense, lexical), limit, filters)
 
     def vector(self, question: str) -> NDArray[np.float32]:
         """The question as the embedding model sees it: (dimensions,) float32, unit length."""
         return np.asarray(self.library.embedding.embed_query(question), dtype=np.float32)
 
-    def _fuse(self, dense: Sequence[str], lexical: Sequence[str]) -> list[_Found]:
+    def _fuse(
+        self, vector: NDArray[np.float32], dense: Mapping[str, float], lexical: Mapping[str, float]
+    ) -> list[_Found]:
+        known = self.library.passages(list({**dense, **lexical}))
+        if not known:
+            return []
+        names = list(known)
+        sentences = self.library.sentences(names)
+        cosines = self.library.vectors(names) @ vector
+        best = [float((sentences[name].vectors @ vector).max(initial=-1.0)) for name in names]
+        words = [lexical.get(name, 0.0) for name in names]
+        scores = _standard(cosines) + WORDS * _standard(words) + SENTENCE * _standard(best)
         dense_ranks = {name: rank for rank, name in enumerate(dense, 1)}
         lexical_ranks = {name: rank for rank, name in enumerate(lexical, 1)}
-        known = self.library.passages(list(dense_ranks | lexical_ranks))
         found = [
-            _Found(
-                passage,
-                article,
-                _reciprocal(dense_ranks.get(name)) + _reciprocal(lexical_ranks.get(name)),
-                dense_ranks.get(name),
-                lexical_ranks.get(name),
-            )
-            for name, (passage, article) in known.items()
+            _Found(*known[name], float(score), dense_ranks.get(name), lexical_ranks.get(name))
+            for name, score in zip(names, scores, strict=True)
         ]
         return sorted(found, key=lambda one: (-one.score, one.passage.id))
 
@@ -81,5 +87,8 @@ class Retriever:
         return tuple(hits.values())[:limit]
 
 
-def _reciprocal(rank: int | None) -> float:
-    return 1 / (RANK_CONSTANT + rank) if rank else 0.0
+def _standard(scores: Sequence[float] | NDArray[np.float32]) -> NDArray[np.float64]:
+    """Mean 0 and deviation 1 over the pool; all 0 where all are equal."""
+    values = np.asarray(scores, dtype=np.float64)
+    spread = float(values.std())
+    return (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)

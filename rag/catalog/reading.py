@@ -221,7 +221,9 @@ class CatalogReader:
         statement = sql.select(passages.c.id, vectors.c.vector).join(vectors, vectors.c.key == passages.c.vector)
         rows = (row for part in chunks(passage_ids) for row in self._read(statement.where(passages.c.id.in_(part))))
         found = {row.id: np.frombuffer(row.vector, dtype=np.float32) for row in rows}
-        return np.stack([found[passage_id] for passage_id in passage_ids])
+        return (
+            np.stack([found[passage_id] for passage_id in passage_ids]) if found else np.empty((0, 0), dtype=np.float32)
+        )
 
     def removed_since(self, revision: int) -> list[str]:
         """The ids of passages that an index at `revision` may still hold."""

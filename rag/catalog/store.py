@@ -81,7 +81,7 @@ class Catalog(CatalogReader):
     @contextmanager
     def _write(self) -> Iterator[sql.Connection]:
         if not self._writable:
-            raise LibraryReadOnly("The library was opened for reading. Close the process that writes to it first.")
+            raise LibraryReadOnly("The catalog was opened for reading. Open it again to write.")
         with self._begin() as connection:
             yield connection
 

@@ -1,0 +1,38 @@
+"""A raw document to its body: the article's text and headline, without the page around it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ingest.clean_html import clean_html
+from ingest.clean_text import Found, Line, clean_markdown_text, clean_text
+from ingest.read import RawDocument
+from rag.errors import UnreadableDocument
+
+CLEANER = 1  # grows with each change of what cleaning gives
+
+# Control characters but tab and line end; soft hyphens and zero-width marks, which break words for search.
+UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff]")
+LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+CLEANERS: Mapping[str, Callable[[str], Found]] = {
+    "text": clean_text,
+    "markdown": clean_markdown_text,
+    "html": clean_html,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a document says."""
+
+    text: str  # paragraphs with a blank line between them; the standfirst first, the headline not in it
+    title: str | None  # the headline that the document itself shows
+    lines: tuple[Line, ...]  # the whole page, for a preview, each line kept or not
+
+
+def clean(raw: RawDocument) -> Body:
+    """The body of `raw`. Raises UnreadableDocument where it holds no article."""
+    found = CLEANERS[raw.kind](UNSEEN.sub("", LINE_ENDS.sub("\n", raw.content)))
+    if not found.text.strip():
+        raise UnreadableDocument("No article was found in it", "Copy the article's text into a .txt file and give that")
+    return Body(found.text.strip(), found.title, found.lines)

@@ -1,0 +1,241 @@
+"""A sentence as words, numbers, dates and marks, each in one normal form.
+
+"seventeen" is 17, "Article IX" is Article 9, "April 23, 2025" is "23 April 2025".
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.dates import MONTHS, parse_date
+
+QUOTES = str.maketrans({**dict.fromkeys("’‘‛`´ʼ", "'"), **dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‐‑‒–—−", "-")})
+SPELLING = (
+    (re.compile(r"\b(?:[A-Z]\.){2,}"), lambda found: found[0].replace(".", "") + " "),  # "U.S." is "US"
+    (re.compile(r"\bper cent\b", re.IGNORECASE), "percent"),
+    (re.compile(r"\b([Cc])annot\b"), r"\1an not"),
+    (re.compile(r"(?<=\w)n't\b"), " not"),
+    (re.compile(r"(?<=\w)'s?(?!\w)"), " "),  # the possessive
+    (re.compile(r"\b[Nn]on-?(?=[a-z]{5})"), "non "),
+)
+
+_CAPITAL = ("mar", "march", "may", "sun")  # words of their own in lower case
+_NAMES = sorted((name for name in MONTHS if name not in _CAPITAL), key=len, reverse=True)
+_MONTH = rf"(?:(?i:{'|'.join(_NAMES)})|March|Mar|May)\b\.?"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?(?!\d|[.,]\d)"
+_DAYS = rf"{_DAY}(?:\s*(?:-|and|to)\s*{_DAY})?"
+_YEAR = r"(?:1[89]|20)\d\d(?![%\ds]|,\d|\.\d)"
+_AFTER_IN = (
+    "(?:" + "|".join(f"(?<={word} )" for word in ("in", "by", "since", "until", "last", "late", "early", "next")) + ")"
+)
+TOKEN = re.compile(
+    rf"""(?P<date>
+          (?<![\w.])(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{4}})(?![\d-])
+         |\b{_MONTH}\s+{_DAYS}(?:,?\s+{_YEAR})?
+         |(?<![\w.,]){_DAYS}[\s-]+(?:of\s+)?{_MONTH}(?:,?[\s-]+{_YEAR})?
+         |\b{_MONTH},?\s+(?:of\s+)?{_YEAR}
+         |\b(?i:january|february|april|june|july|august|september|october|november|december)\b
+         |{_AFTER_IN}(?:May|March)\b
+         |(?<![\w.,$€£¥]){_YEAR})
+       |(?P<number>(?:(?P<money>US\$|[$€£¥])\s?)?(?P<digits>\d{{1,3}}(?:,\d{{2,3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<suffix>[^\W\d_]{{0,4}}\b|%)?)
+       |(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*\d*)
+       |(?P<mark>[^\w\s])""",
+    re.VERBOSE,
+)
+PARTS = re.compile(rf"(?P<year>{_YEAR})|(?P<month>{_MONTH})|(?P<day>\d{{1,2}})")
+
+ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+SMALL = {word: value for value, word in enumerate([*ONES, "seventeen", "eighteen", "nineteen"])}
+SMALL |= {
+    word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
+SCALES = {"dozen": 12.0, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+MANY = {f"{word}s": value for word, value in SCALES.items()}  # "dozens of": only itself
+SUFFIXES = {"m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "k": 1e3, "tn": 1e12}
+ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+ROMAN = re.compile(r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})$")
+NOT_ONE_BEFORE = frozenset("no any every some the this that each which only".split())
+NOT_ONE_AFTER = frozenset("of another day".split())
+
+_SPELLINGS = {
+    "%": "percent percentage pct",
+    "dollar": "$ US$ dollar dollars usd",
+    "euro": "€ euro euros eur",
+    "pound": "£ pound pounds",
+    "yen": "¥ yen yuan",
+    "km": "km kilometer kilometers kilometre kilometres",
+    "m": "m meter meters metre metres",
+    "cm": "cm centimeter centimeters centimetre centimetres",
+    "mile": "mile miles",
+    "foot": "foot feet ft",
+    "kg": "kg kilogram kilograms kilogramme kilogrammes kilos",
+    "tonne": "t tonne tonnes ton tons",
+    "year": "year years yr yrs",
+    "month": "month months",
+    "week": "week weeks",
+    "day": "day days",
+    "hour": "hour hours",
+    "minute": "minute minutes",
+    "second": "second seconds",
+    "century": "century centuries",
+    "decade": "decade decades",
+    "degree": "degree degrees °",
+    "watt": "watt watts kw mw kilowatt kilowatts megawatt megawatts",
+}
+MEASURES = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings.split()}
+MEASURES |= {"kw": "kW", "kilowatt": "kW", "kilowatts": "kW", "mw": "MW", "megawatt": "MW", "megawatts": "MW"}
+MONEY = frozenset(spelling for spelling, unit in MEASURES.items() if unit in ("dollar", "euro", "pound", "yen"))
+LABELS = frozenset(
+    "article articles annex chapter guideline guidelines paragraph part phase principle principles resolution rule section"
+    " stage title".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date, as far as it is told; at least one part is."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+
+    def holds(self, other: "Day") -> bool:
+        """Whether this date tells all that the other, of a claim, tells."""
+        pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
+        return all(theirs in (None, mine) for mine, theirs in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, number, date or mark in the order of a sentence; a word unless it is one of the others."""
+
+    text: str
+    is_mark: bool = False
+    days: tuple[Day, ...] = ()
+    number: float | None = None
+    measure: str = ""
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a plain word."""
+        return self.number is None and not self.days and not self.is_mark
+
+    @property
+    def words(self) -> str:
+        """Its normal form as words to compare."""
+        if self.number is not None:
+            return f"{self.number:.12g}{self.measure if self.measure in ('th', 's') else ''}"
+        if self.days:
+            return " ".join(str(part) for day in self.days for part in (day.year, day.month, day.day) if part)
+        return "" if self.is_mark else self.text
+
+
+def normal(text: str) -> str:
+    """The text with one spelling for quotes, dashes, dotted abbreviations, negations and possessives."""
+    text = text.translate(QUOTES)
+    for pattern, replacement in SPELLING:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words, numbers, dates and marks of a text, in order."""
+    return tuple(_spelled_out([_token(match) for match in TOKEN.finditer(normal(text))]))
+
+
+def _token(match: re.Match[str]) -> Token:
+    text = match[0]
+    if match["date"]:
+        return Token(text, days=_days(text))
+    if match["number"]:
+        return _digits(match)
+    return Token(text, is_mark=bool(match["mark"]))
+
+
+def _days(text: str) -> tuple[Day, ...]:
+    if exact := parse_date(text, day_first=True):
+        return (Day(exact.year, exact.month, exact.day),)
+    year: int | None = None
+    month: int | None = None
+    days: list[int] = []
+    for part in PARTS.finditer(text):
+        if part["year"]:
+            year = int(part["year"])
+        elif part["month"]:
+            month = MONTHS[part["month"].rstrip(".").lower()]
+        else:
+            days.append(int(part["day"]))
+    return tuple(Day(year, month, day) for day in days) or (Day(year, month, None),)
+
+
+def _digits(match: re.Match[str]) -> Token:
+    value, suffix, money = float(match["digits"].replace(",", "")), match["suffix"] or "", match["money"]
+    if money:
+        return Token(match[0], number=value * SUFFIXES.get(suffix, 1.0), measure=MEASURES[money])
+    if suffix in ("st", "nd", "rd", "th"):
+        return Token(match[0], number=value, measure="th")
+    if suffix in ("bn", "tn"):
+        return Token(match[0], number=value * SUFFIXES[suffix])
+    return Token(match[0], number=value, measure="%" if suffix == "%" else MEASURES.get(suffix.lower(), suffix))
+
+
+def _spelled_out(found: Sequence[Token]) -> Iterator[Token]:
+    """The tokens with number words, scales and Roman numbers read as numbers."""
+    at = 0
+    while at < len(found):
+        value, measure, used = _number_at(found, at)
+        if used:
+            yield Token(" ".join(token.text for token in found[at : at + used]), number=value, measure=measure)
+        else:
+            yield found[at]
+        at += used or 1
+
+
+def _number_at(found: Sequence[Token], at: int) -> tuple[float, str, int]:
+    """The number that begins here, its measure, and how many tokens it takes; 0 where there is none."""
+    token = found[at]
+    word, before = token.text.lower(), found[at - 1].text if at else ""
+    after = found[at + 1].text.lower() if at + 1 < len(found) else ""
+    if token.number is not None:
+        if token.measure == "m" and after in MONEY:  # "93m euros"
+            return 1e6 * token.number, MEASURES[after], 1
+        scale, used = _scales(found, at + 1)
+        return (token.number * scale, token.measure, 1 + used) if used else (0.0, "", 0)
+    if not token.is_word:
+        return 0.0, "", 0
+    if word in ORDINALS:
+        return float(ORDINALS.index(word) + 1), "th", 1
+    if word in MANY:
+        return MANY[word], "s", 1
+    if before[:1].isupper() and ROMAN.match(token.text) and (len(token.text) > 1 or before.lower() in LABELS):
+        return float(_roman(token.text)), "", 1
+    return _words_at(found, at, before.lower(), after)
+
+
+def _words_at(found: Sequence[Token], at: int, before: str, after: str) -> tuple[float, str, int]:
+    word = found[at].text.lower()
+    if word in SCALES or (word in ("a", "an") and after in SCALES):
+        scale, used = _scales(found, at + (word not in SCALES))
+        return scale, "", used + (word not in SCALES)
+    if word not in SMALL or (word == "one" and (before in NOT_ONE_BEFORE or after in NOT_ONE_AFTER)):
+        return 0.0, "", 0
+    total, used = float(SMALL[word]), 1
+    step = 2 if after == "-" else 1
+    following = found[at + step].text.lower() if at + step < len(found) else ""
+    if total >= 20 and 0 < SMALL.get(following, 0) < 10:
+        total, used = total + SMALL[following], 1 + step
+    scale, more = _scales(found, at + used)
+    return total * scale, "", used + more
+
+
+def _scales(found: Sequence[Token], at: int) -> tuple[float, int]:
+    scale, used = 1.0, 0
+    while at + used < len(found) and found[at + used].text.lower() in SCALES:
+        scale *= SCALES[found[at + used].text.lower()]
+        used += 1
+    return scale, used
+
+
+def _roman(text: str) -> int:
+    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in text]
+    return sum(-value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True))
