@@ -2,21 +2,23 @@
 
 import hashlib
 import os
+import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from ingest.clean import CLEANER, clean
-from ingest.metadata import metadata
-from ingest.read import SUFFIXES, RawDocument, read
+from ingest.clean import CLEANER
+from ingest.read import SUFFIXES
 from ingest.split import SPLITTER, split
+from ingest.worker import Job, Readers, Understood
 from rag.catalog.rows import Draft, Known
 from rag.domain import Article, ArticleCard, Failure, Passage, Report
 from rag.errors import UnreadableDocument
 from rag.library import Library
 
 BATCH = 96  # passages in one write: about a second's work
+PROCESSES = 2  # that read documents
 INBOX = "inbox"  # folder in the library's home for what came without a file of its own
 
 
@@ -92,6 +94,17 @@ def fill_if_empty(library: Library, progress: Callable[[Progress], None] | None 
     return ingest([folder], library, progress=progress)
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A file that must be read."""
+
+    number: int  # of the files given, from 0
+    file: Path
+    seen: _Stat | None
+    known: Known | None
+    reported: list[ArticleCard]  # where its article is reported once it is written
+
+
 class _Line:
     """One run over a list of files."""
 
@@ -102,13 +115,16 @@ class _Line:
         self._most_pieces = library.settings.passage_pieces
         self._cleaner = f"{CLEANER}.{SPLITTER}.{self._most_pieces}"
         self._batch: list[tuple[Draft, list[ArticleCard]]] = []  # and where each is reported once it is written
+        self._cards: Mapping[str, ArticleCard] = {}  # of what is current when the run begins
+        self._digests: set[str] = set()  # of new documents in this run
         self._written = 0
 
-    # Which files ---------------------------------------------------------------------------------------------------------
+    # Which files ------------------------------------------------------------------------------------------------------
 
     def collect(self, sources: Iterable[Path]) -> tuple[list[Path], list[Path]]:
         """The folders among the sources, and all files, each once, in order."""
-        folders, files = [], {}
+        folders: list[Path] = []
+        files: dict[Path, None] = {}
         others: Counter[str] = Counter()
         for source in sources:
             path = source.expanduser().absolute()
@@ -126,67 +142,79 @@ class _Line:
             self.results.notices.append(f"Files of other kinds were left out: {kinds}. Known: {', '.join(SUFFIXES)}.")
         return folders, list(files)
 
-    # One file after the other ------------------------------------------------------------------------------------------
+    # One file after the other -----------------------------------------------------------------------------------------
 
     def run(self, files: Sequence[Path]) -> None:
         """Takes each file in, unless it is known and has not changed."""
         known = {one.source: one for one in self._library.known([str(file) for file in files])}
-        for done, file in enumerate(files):
-            self._progress(Progress(done, len(files), self._written, str(file)))
-            try:
-                self._take(file, known.get(str(file)))
-            except UnreadableDocument as error:
-                self.results.failures.append(Failure(str(file), error.reason, error.cure))
-            if sum(len(draft.passages) for draft, _ in self._batch) >= BATCH:
-                self._write()
+        self._cards = self._library.cards()
+        self._tell(0, len(files), "")
+        settings = self._library.settings
+        with Readers[_Task](min(PROCESSES, 1 + len(files) // 8), settings.file_seconds) as readers:
+            for task, result in readers.each(self._tasks(files, known)):
+                self._tell(task.number, len(files), str(task.file))
+                if isinstance(result, UnreadableDocument):
+                    self._fail(task.file, result)
+                else:
+                    self._draft(task, result)
+                if sum(len(draft.passages) for draft, _ in self._batch) >= BATCH:
+                    self._write()
         self._write()
-        self._progress(Progress(len(files), len(files), self._written, str(files[-1]) if files else ""))
+        self._tell(len(files), len(files), "")
 
-    def _take(self, file: Path, known: Known | None) -> None:
-        stat = _stat(file)
-        here = known is not None and known.version is not None and known.cleaner == self._cleaner
-        if here and known and stat and (known.bytes, known.modified) == (stat.size, stat.modified):
-            self.results.unchanged.append(self._library.article(known.article_id).card)
-            return
-        raw = read(file, self._library.settings.max_bytes)
-        if here and known and known.sha256 == raw.sha256:
-            self._note(known, str(file), stat)
-            self.results.unchanged.append(self._library.article(known.article_id).card)
-            return
-        if (known is None or known.version is None) and self._is_move_or_copy(raw, stat):
-            return
-        self._draft(raw, stat, known, self.results.updated if known and known.version else self.results.added)
+    def _tasks(self, files: Sequence[Path], known: Mapping[str, Known]) -> Iterator[tuple[_Task, Job]]:
+        """The files that must be read; what is to be done with the others is done."""
+        most = self._library.settings.max_bytes
+        for number, file in enumerate(files):
+            if task := self._task(number, file, known.get(str(file)), most):
+                yield task, Job(str(file), most)
 
-    def _is_move_or_copy(self, raw: RawDocument, stat: _Stat | None) -> bool:
-        """The same bytes at a new place: a move when the old place is gone, else a copy."""
-        same = self._library.known_bytes(raw.sha256)
+    def _task(self, number: int, file: Path, known: Known | None, most: int) -> _Task | None:
+        seen = _stat(file)
+        current = known if known and known.version is not None else None
+        here = current if current and current.cleaner == self._cleaner else None
+        if here and seen and (here.bytes, here.modified) == (seen.size, seen.modified):
+            self.results.unchanged.append(self._cards[here.article_id])
+            return None
+        digest = _digest(file) if seen and seen.size <= most else None
+        if here and here.sha256 == digest:
+            self._note(here, str(file), seen)
+            self.results.unchanged.append(self._cards[here.article_id])
+            return None
+        if current:
+            return _Task(number, file, seen, known, self.results.updated)
+        reported = self._new(file, seen, digest)
+        return None if reported is None else _Task(number, file, seen, known, reported)
+
+    def _new(self, file: Path, seen: _Stat | None, digest: str | None) -> list[ArticleCard] | None:
+        """Where a file without an article is reported once it is read; None if it is one that has moved."""
+        if digest is None:
+            return self.results.added  # reading it will say what is wrong
+        same = self._library.known_bytes(digest)
         gone = next((one for one in same if _is_gone(one.source)), None)
         if gone:
-            self._note(gone, raw.source, stat)
-            self.results.moved.append(self._library.article(gone.article_id).card)
-            return True
-        if same or any(draft.article.sha256 == raw.sha256 for draft, _ in self._batch):
-            self._draft(raw, stat, None, self.results.copies)
-            return True
-        return False
+            self._note(gone, str(file), seen)
+            self.results.moved.append(self._cards[gone.article_id])
+            return None
+        copy = bool(same) or digest in self._digests
+        self._digests.add(digest)
+        return self.results.copies if copy else self.results.added
 
-    def _draft(self, raw: RawDocument, stat: _Stat | None, known: Known | None, reported: list[ArticleCard]) -> None:
-        body = clean(raw)
-        found = metadata(raw, body)
+    def _fail(self, file: Path, error: UnreadableDocument) -> None:
+        self.results.failures.append(Failure(str(file), error.reason, error.cure))
+
+    def _tell(self, done: int, total: int, source: str) -> None:
+        self._progress(Progress(done, total, self._written, source))
+
+    def _draft(self, task: _Task, read: Understood) -> None:
+        known, source = task.known, str(task.file)
         article = Article(
-            id=known.article_id if known else self._library.new_id(raw.source),
+            id=known.article_id if known else self._library.new_id(source),
             version=known.latest + 1 if known else 1,
-            source=raw.source,
-            title=found.title,
-            outlet=found.outlet,
-            author=found.author,
-            published=found.published,
-            updated=found.updated,
-            url=found.url,
-            language=found.language,
-            text=body.text,
-            sha256=raw.sha256,
-            found=found.found,
+            source=source,
+            text=read.text,
+            sha256=read.sha256,
+            **{part.name: getattr(read.metadata, part.name) for part in fields(read.metadata)},
         )
         spans = split(article.text, self._library.embedding.count_pieces, self._most_pieces)
         passages = tuple(
@@ -202,9 +230,9 @@ class _Line:
             )
             for number, span in enumerate(spans, 1)
         )
-        size, modified = (stat.size, stat.modified) if stat else (None, None)
+        size, modified = (task.seen.size, task.seen.modified) if task.seen else (None, None)
         sentences = tuple(span.sentences for span in spans)
-        self._batch.append((Draft(article, passages, sentences, self._cleaner, size, modified), reported))
+        self._batch.append((Draft(article, passages, sentences, self._cleaner, size, modified), task.reported))
 
     def _write(self) -> None:
         self._library.add([draft for draft, _ in self._batch])
@@ -218,11 +246,11 @@ class _Line:
                 )
         self._batch.clear()
 
-    def _note(self, known: Known, source: str, stat: _Stat | None) -> None:
-        size, modified = (stat.size, stat.modified) if stat else (None, None)
+    def _note(self, known: Known, source: str, seen: _Stat | None) -> None:
+        size, modified = (seen.size, seen.modified) if seen else (None, None)
         self._library.note_file(known.article_id, source, size, modified)
 
-    # What is gone ------------------------------------------------------------------------------------------------------
+    # What is gone -----------------------------------------------------------------------------------------------------
 
     def prune(self, folders: Sequence[Path]) -> None:
         """Removes the articles whose files below these folders are gone."""
@@ -243,11 +271,20 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _stat(file: Path) -> _Stat | None:
+    """None for what is no regular file; reading it will say what is wrong."""
     try:
         found = file.stat()
     except OSError:
-        return None  # reading it will say what is wrong
-    return _Stat(found.st_size, found.st_mtime_ns)
+        return None
+    return _Stat(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+
+
+def _digest(file: Path) -> str | None:
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def _is_gone(source: str) -> bool:

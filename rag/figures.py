@@ -14,6 +14,7 @@ from rag.tokens import LABELS, MEASURES, Token
 
 NEAR = 3  # telling words on either side of a number that may say what it counts
 
+PLURALS = frozenset({"people", "women", "men", "children"})  # without an s
 # Words that are counted alike.
 ALIKE = dict(
     zip(
@@ -48,8 +49,10 @@ class Number:
 
     def holds(self, other: "Number") -> bool:
         """Whether the other number, of a claim, is this one."""
-        mine = (self.measure, self.bound, self.label)
-        if mine != (other.measure, other.bound, other.label) or not math.isclose(self.value, other.value):
+        if (self.measure, self.bound) != (other.measure, other.bound) or not math.isclose(self.value, other.value):
+            return False
+        # "Apollo" may be left to the names: it is a label only where it does not begin the sentence.
+        if self.label != other.label and ((self.label and other.label) or LABELS & {self.label, other.label}):
             return False
         return other.measure == "th" or not (other.counted and self.around) or bool(other.counted & self.around)
 
@@ -94,16 +97,16 @@ def _telling(found: Sequence[Token]) -> list[str]:
         word = token.text.lower()
         if token.text == "-":
             continue
-        if not token.is_word or word in STOP_WORDS or len(words) == NEAR:
+        if not token.is_word or (word in STOP_WORDS and not token.text.isupper()) or len(words) == NEAR:
             break
         words.append(word)
     return words
 
 
 def _counted(after: Sequence[str]) -> frozenset[str]:
-    """What is counted: the first plural, else any of the words."""
-    plural = next((word for word in after if word.endswith("s") and not word.endswith("ss")), None)
-    return _stemmed([plural] if plural else after)
+    """What is counted: the first plural."""
+    plurals = (word for word in after if word in PLURALS or (word.endswith("s") and not word.endswith("ss")))
+    return _stemmed(list(plurals)[:1])
 
 
 def _stemmed(words: Sequence[str]) -> frozenset[str]:

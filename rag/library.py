@@ -111,6 +111,10 @@ class Library:
         """The current articles that pass, newest first, undated last."""
         return self._catalog.articles(filters or Filters())
 
+    def cards(self, filters: Filters | None = None) -> dict[str, ArticleCard]:
+        """Article id -> card, of the current articles that pass, in the order they were taken in."""
+        return self._catalog.cards(filters or Filters())
+
     def passages_of(self, article: Article | ArticleCard) -> tuple[Passage, ...]:
         """The passages that tile an article, in the order of its text."""
         return self._catalog.passages_of(article.id, article.version)
@@ -180,7 +184,7 @@ class Library:
         return self._indexes.wait_for_chroma(seconds)
 
     def _allowed(self, filters: Filters) -> list[str] | None:
-        return list(self._catalog.cards(filters)) if filters else None
+        return list(self.cards(filters)) if filters else None
 
     # Writing ---------------------------------------------------------------------------------------------------------
 

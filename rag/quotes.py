@@ -25,6 +25,8 @@ NEAR_BEST = 0.86  # of the best score, from which a sentence is quoted too
 BAR = 0.35  # of the best score, under which the answer is a refusal; measured, see tests/quality
 LEANING = re.compile(r"(?:It|Its|This|That|These|Those|They|Their|He|His|She|Her|Such|The latter|The former)\b")
 
+LISTED = re.compile(r"[;,]$|[;,] (?:and|or)$")  # more items follow
+
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
@@ -97,7 +99,8 @@ def _candidates(asked: Wanted, vector: NDArray[np.float32], hits: Sequence[Hit],
             )
             covered /= total
             fits = 1.0 if asked.pattern and asked.pattern.search(text) else 0.0
-            score = 0.55 * cosine + 0.4 * covered + 0.05 * fits + 0.1 * place[hit.passage.id]
+            whole = 0.0 if text.endswith((".", "!", "?", ":", ";", "”", '"', ")")) else 0.05
+            score = 0.55 * cosine + 0.4 * covered + 0.05 * fits + 0.1 * place[hit.passage.id] - whole
             found.append(_Candidate(hit, start, end, words, score, covered, cosine))
     return found
 
@@ -126,7 +129,8 @@ def _same(one: _Candidate, other: _Candidate) -> bool:
 
 
 def _stated(groups: Sequence[Sequence[_Candidate]]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-    statements, citations = [], []
+    statements: list[Statement] = []
+    citations: list[Citation] = []
     for group in groups:
         numbers = []
         for one in group:
@@ -140,21 +144,36 @@ def _stated(groups: Sequence[Sequence[_Candidate]]) -> tuple[tuple[Statement, ..
 
 def _citation(one: _Candidate, number: int) -> Citation:
     passage = one.hit.passage
-    start = _with_what_it_needs(passage.text, one.start) if LEANING.match(one.text) else one.start
+    start, end = _with_what_it_needs(passage.text, one.start, one.end)
     return Citation(
         number=number,
-        quote=passage.text[start : one.end],
+        quote=passage.text[start:end],
         start=passage.start + start,
-        end=passage.start + one.end,
+        end=passage.start + end,
         passage=passage,
         article=one.hit.article,
         also_in=one.hit.also_in,
     )
 
 
-def _with_what_it_needs(text: str, start: int) -> int:
-    """Where the sentence before begins, in the same paragraph: what "it" or "this" speaks of."""
-    before = sentence_spans(text[:start])
-    if not before or "\n" in text[before[-1][1] : start]:
-        return start
-    return before[-1][0]
+def _with_what_it_needs(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence, with the one before where it leans on that ("It", "This"), and with the list that it announces."""
+    if LEANING.match(text, start, end):
+        before = sentence_spans(text[:start])
+        if before and "\n" not in text[before[-1][1] : start]:
+            start = before[-1][0]
+    if text[start:end].endswith(":"):
+        end += _list_length(text[end:], MOST_WORDS)
+    return start, end
+
+
+def _list_length(text: str, most_words: int) -> int:
+    """Up to where the items go on that a text begins with: each but the last ends with a comma or semicolon."""
+    length = 0
+    for first, last in sentence_spans(text):
+        if is_heading(text[first:last]) or len(text[:last].split()) > most_words:
+            break
+        length = last
+        if not LISTED.search(text[first:last]):
+            break
+    return length

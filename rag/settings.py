@@ -32,6 +32,7 @@ class Settings:
     total_seconds: float = 120.0  # for its whole answer
     window: int = 8192  # tokens a chat model can read and write together
     max_bytes: int = 50_000_000  # of one document
+    file_seconds: float = 60.0  # to read one document
     passage_pieces: int = 200  # word pieces in a passage, 40..200
 
     @classmethod
@@ -102,6 +103,7 @@ READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "total_seconds": (_between(0.1, 3600), "seconds from 0.1 to 3600"),
     "window": (_between(1024, 10_000_000, int), "tokens from 1024 to 10000000"),
     "max_bytes": (_between(1000, 10_000_000_000, int), "bytes from 1000 to 10000000000"),
+    "file_seconds": (_between(0.1, 3600), "seconds from 0.1 to 3600"),
     "passage_pieces": (_between(40, 200, int), "word pieces from 40 to 200"),
 }
 

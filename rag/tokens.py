@@ -37,32 +37,38 @@ TOKEN = re.compile(
          |\b(?i:january|february|april|june|july|august|september|october|november|december)\b
          |{_AFTER_IN}(?:May|March)\b
          |(?<![\w.,$€£¥]){_YEAR})
-       |(?P<number>(?:(?P<money>US\$|[$€£¥])\s?)?(?P<digits>\d{{1,3}}(?:,\d{{2,3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<suffix>[^\W\d_]{{0,4}}\b|%)?)
+       |(?P<number>(?:(?P<money>US\$|[$€£¥])\s?)?(?P<digits>\d{{1,3}}(?:[,\u00a0\u2009\u202f]\d{{2,3}})+(?:\.\d+)?|\d{{1,3}}(?:,\s\d{{3}}\b)+|\d+(?:\.\d+)?)(?P<suffix>[^\W\d_]{{0,4}}\b|%)?)
        |(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*\d*)
        |(?P<mark>[^\w\s])""",
     re.VERBOSE,
 )
 PARTS = re.compile(rf"(?P<year>{_YEAR})|(?P<month>{_MONTH})|(?P<day>\d{{1,2}})")
 
-ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+
+def _table(words: str) -> list[str]:
+    return words.split()
+
+
+ONES = _table("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen")
 SMALL = {word: value for value, word in enumerate([*ONES, "seventeen", "eighteen", "nineteen"])}
 SMALL |= {
-    word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+    word: 10 * value for value, word in enumerate(_table("twenty thirty forty fifty sixty seventy eighty ninety"), 2)
 }
 SCALES = {"dozen": 12.0, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 MANY = {f"{word}s": value for word, value in SCALES.items()}  # "dozens of": only itself
 SUFFIXES = {"m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "k": 1e3, "tn": 1e12}
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+ORDINALS = _table("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
 ROMAN = re.compile(r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})$")
-NOT_ONE_BEFORE = frozenset("no any every some the this that each which only".split())
-NOT_ONE_AFTER = frozenset("of another day".split())
+NOT_ONE_BEFORE = frozenset(_table("no any every some the this that each which only"))
+NOT_ONE_AFTER = frozenset(_table("of another day"))
 
 _SPELLINGS = {
     "%": "percent percentage pct",
     "dollar": "$ US$ dollar dollars usd",
     "euro": "€ euro euros eur",
     "pound": "£ pound pounds",
-    "yen": "¥ yen yuan",
+    "yen": "¥ yen",
+    "yuan": "yuan rmb renminbi",
     "km": "km kilometer kilometers kilometre kilometres",
     "m": "m meter meters metre metres",
     "cm": "cm centimeter centimeters centimetre centimetres",
@@ -80,14 +86,17 @@ _SPELLINGS = {
     "century": "century centuries",
     "decade": "decade decades",
     "degree": "degree degrees °",
-    "watt": "watt watts kw mw kilowatt kilowatts megawatt megawatts",
+    "watt": "watt watts",
+    "kilowatt": "kw kilowatt kilowatts",
+    "megawatt": "mw megawatt megawatts",
 }
 MEASURES = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings.split()}
-MEASURES |= {"kw": "kW", "kilowatt": "kW", "kilowatts": "kW", "mw": "MW", "megawatt": "MW", "megawatts": "MW"}
-MONEY = frozenset(spelling for spelling, unit in MEASURES.items() if unit in ("dollar", "euro", "pound", "yen"))
+MONEY = frozenset(spelling for spelling, unit in MEASURES.items() if unit in ("dollar", "euro", "pound", "yen", "yuan"))
 LABELS = frozenset(
-    "article articles annex chapter guideline guidelines paragraph part phase principle principles resolution rule section"
-    " stage title".split()
+    _table(
+        "article articles annex chapter guideline guidelines paragraph part phase principle principles resolution rule"
+        " section stage title"
+    )
 )
 
 
@@ -169,7 +178,7 @@ def _days(text: str) -> tuple[Day, ...]:
 
 
 def _digits(match: re.Match[str]) -> Token:
-    value, suffix, money = float(match["digits"].replace(",", "")), match["suffix"] or "", match["money"]
+    value, suffix, money = float(re.sub(r"[^\d.]", "", match["digits"])), match["suffix"] or "", match["money"]
     if money:
         return Token(match[0], number=value * SUFFIXES.get(suffix, 1.0), measure=MEASURES[money])
     if suffix in ("st", "nd", "rd", "th"):

@@ -1,6 +1,8 @@
 """Files in, passages in the library: what is reported, what is found again, and that nothing stops the run."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,10 @@ from rag.library import Library
 from rag.settings import Settings
 
 MOON = "The base on the Moon\n\nThe base on the Moon is planned by 2035. Seventeen countries have joined the project.\n"
-DEBRIS = "---\ntitle: Five years\noutlet: The Daily Orbit\npublished: 2024-09-29\n---\nSatellites must leave orbit in five years.\n"
+DEBRIS = (
+    "---\ntitle: Five years\noutlet: The Daily Orbit\npublished: 2024-09-29\n---\n"
+    "Satellites must leave orbit in five years.\n"
+)
 
 
 @pytest.fixture
@@ -146,8 +151,31 @@ def test_links_that_go_round_in_circles_end(library: Library, folder: Path) -> N
 def test_progress_is_told_and_ends_at_the_total(library: Library, folder: Path) -> None:
     seen: list[Progress] = []
     ingest([folder], library, progress=seen.append)
-    assert [one.done for one in seen] == [0, 1, 2]
+    assert [one.done for one in seen] == [0, 0, 1, 2]
     assert (seen[-1].total, seen[-1].passages) == (2, 2)
+
+
+def test_a_reader_that_takes_too_long_is_ended_and_the_next_file_is_read(tmp_path: Path, folder: Path) -> None:
+    os.mkfifo(folder / "pipe.txt")
+    settings = replace(Settings.from_env(), home=tmp_path / "home")
+    with Library.open(settings) as library:
+        assert counts(ingest([folder], library)) == {"added": 2, "failures": 1}
+    (folder / "slow.html").write_text("<p>" * 300_000)
+    with Library.open(replace(settings, file_seconds=0.2)) as library:
+        report = ingest([folder / "slow.html"], library)
+    assert "took longer than 0.2 seconds" in report.failures[0].reason
+
+
+def test_ingest_needs_no_main_guard_in_a_script(tmp_path: Path, folder: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\nfrom dataclasses import replace\nfrom pathlib import Path\n"
+        "from ingest.pipeline import ingest\nfrom rag.library import Library\nfrom rag.settings import Settings\n"
+        "library = Library.open(replace(Settings.from_env(), home=Path(sys.argv[1])))\n"
+        "print(len(ingest([sys.argv[2]], library).added))\nlibrary.close()\n"
+    )
+    command = [sys.executable, str(script), str(tmp_path / "home"), str(folder)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "2\n"
 
 
 def test_a_pasted_page_is_kept_and_the_same_page_is_kept_once(library: Library) -> None:

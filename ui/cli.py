@@ -1,0 +1,196 @@
+"""`space-policy`: what can be typed. Imports next to nothing, so that --help is there at once."""
+
+import argparse
+import io
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date
+from types import FrameType
+from typing import NoReturn, TypeAlias
+
+from rag import __version__
+from rag.errors import SpacePolicyError
+
+DONE, NOTHING_DONE, WRONG_USAGE = 0, 1, 2
+INTERRUPTED, BROKEN_PIPE, TERMINATED = 130, 141, 143  # 128 and the signal's number, as shells have it
+
+EXAMPLES = {
+    "": 'space-policy ask "What does the Wolf Amendment prohibit?"',
+    "serve": "space-policy serve --port 8000",
+    "ask": 'space-policy ask "How many countries have joined the ILRS?" --outlet Reuters --since 2025-01-01\n'
+    "  echo 'Who leads the ILRS?' | space-policy ask -",
+    "ingest": "space-policy ingest ~/articles page.html notes.md\n  pbpaste | space-policy ingest -",
+    "articles": "space-policy articles --since 2025-01-01\n  space-policy articles show 3f2a91c07be4",
+    "show": "space-policy articles show 3f2a91c07be4",
+    "remove": "space-policy remove 3f2a91c07be4 --yes",
+    "extract": "space-policy extract page.html notes.md | jq .title",
+    "doctor": "space-policy doctor",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command. Returns the exit code: 0 done, 1 nothing done, 2 wrong usage (or, as argparse does, exits)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an odd character in a title must not end a listing
+    options = _parser().parse_args(arguments)
+    if options.run is None:
+        _parser().print_help(sys.stderr)
+        return WRONG_USAGE
+    try:
+        with _sigterm_closes():
+            return _run(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        with suppress(OSError):  # else the interpreter complains when it flushes at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def _run(options: argparse.Namespace) -> int:
+    from ui.commands import COMMANDS, WrongUsage  # not for --help
+    from ui.terminal import complain
+
+    try:
+        done = COMMANDS[options.run](options)
+        sys.stdout.flush()  # here, where a broken pipe is still caught
+    except BrokenPipeError:
+        raise
+    except WrongUsage as error:
+        complain(error)
+        return WRONG_USAGE
+    except (SpacePolicyError, OSError) as error:
+        complain(error)
+        return NOTHING_DONE
+    return DONE if done else NOTHING_DONE
+
+
+@contextmanager
+def _sigterm_closes() -> Iterator[None]:
+    """Within it, SIGTERM unwinds as Ctrl-C does, so that a library is closed properly."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(TERMINATED)
+
+    if threading.current_thread() is not threading.main_thread():  # only there can signals be caught
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+# What can be typed --------------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _described(argparse.ArgumentParser(prog="space-policy"), "", "Cited answers from space-policy documents.")
+    parser.add_argument("--version", action="version", version=f"space-policy {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="run")
+    for add in (_serve, _ask, _ingest, _articles, _remove, _extract, _doctor):
+        add(commands)
+    return parser
+
+
+# Generic in the type stubs alone.
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _described(parser: argparse.ArgumentParser, name: str, says: str) -> argparse.ArgumentParser:
+    parser.description = says
+    parser.epilog = f"example:\n  {EXAMPLES[name]}"
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "--home",
+        metavar="DIR",
+        type=_folder,
+        default=argparse.SUPPRESS,  # given before or after the command, the one given counts
+        help="the library's folder (default: SPACE_POLICY_HOME, else the user's data directory)",
+    )
+    return parser
+
+
+def _command_parser(commands: Commands, name: str, says: str, *, json: bool = True) -> argparse.ArgumentParser:
+    parser = _described(commands.add_parser(name, help=says), name, f"{says[0].upper()}{says[1:]}.")
+    if json:
+        parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, one line")
+    return parser
+
+
+def _serve(commands: Commands) -> None:
+    parser = _command_parser(commands, "serve", "the chat page, until Ctrl-C", json=False)
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=7860, help="the port to listen at (default: %(default)s)")
+    parser.add_argument("--no-auth", action="store_true", help="let other machines in, without any password")
+
+
+def _ask(commands: Commands) -> None:
+    parser = _command_parser(commands, "ask", "answers one question from the library, with sources")
+    parser.add_argument("question", nargs="+", metavar="QUESTION", help="its words; - reads it from standard input")
+    _filters(parser)
+    parser.add_argument("--article", action="append", metavar="ID", help="ask this article only; may be repeated")
+
+
+def _ingest(commands: Commands) -> None:
+    parser = _command_parser(commands, "ingest", "takes in documents that are new or have changed")
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help=".txt, .md, .html; a folder of them; - for a pasted page"
+    )
+    parser.add_argument("--prune", action="store_true", help="remove articles whose file below these folders is gone")
+
+
+def _articles(commands: Commands) -> None:
+    parser = _command_parser(commands, "articles", "lists the articles, newest first; `articles show ID` prints one")
+    _filters(parser)
+    more = parser.add_subparsers(title="also", metavar="[show ID]")
+    show = _command_parser(more, "show", "prints one article with all that is known of it")
+    show.set_defaults(run="show")
+    show.add_argument("id", metavar="ID", help="as `space-policy articles` prints it")
+    show.add_argument("--version", type=int, metavar="N", help="an earlier version (default: the current one)")
+
+
+def _remove(commands: Commands) -> None:
+    parser = _command_parser(commands, "remove", "takes articles out of the library")
+    parser.add_argument("ids", nargs="+", metavar="ID", help="as `space-policy articles` prints it")
+    parser.add_argument("--yes", action="store_true", help="do not ask first")
+
+
+def _extract(commands: Commands) -> None:
+    parser = _command_parser(commands, "extract", "what is understood of a document, as one line of JSON a file")
+    parser.add_argument("files", nargs="+", metavar="FILE", help=".txt, .md or .html; - for a pasted page")
+
+
+def _doctor(commands: Commands) -> None:
+    _command_parser(commands, "doctor", "checks the installation and the library")
+
+
+def _filters(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--outlet", action="append", metavar="NAME", help="only this outlet; may be repeated")
+    parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="only what was published on this day or later")
+    parser.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="only what was published by this day")
+
+
+def _folder(value: str) -> str:
+    if not value.strip():
+        raise argparse.ArgumentTypeError("the folder has no name")  # as of a variable that was not set
+    return value
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{value!r} is no day; write it as 2025-04-23") from error
+
+
+def _port(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not int(value) <= 65535:
+        raise argparse.ArgumentTypeError(f"{value!r} is no port; allowed: 0 (any free one) to 65535")
+    return int(value)

@@ -1,0 +1,266 @@
+"""What each command does; each returns whether anything was done. What is heavy is imported by who needs it."""
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.domain import Filters
+from rag.errors import UnreadableDocument
+from rag.settings import Settings
+from ui import terminal
+
+if TYPE_CHECKING:
+    from ingest.read import RawDocument
+    from rag.library import Library
+
+STDIN = "-"
+PASTED = "pasted text"
+EXTRACTED = ("title", "outlet", "author", "published", "text", "found")
+# Read when gradio, and what it brings, is imported: nothing phones home.
+SWITCHES = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "LANGSMITH_TRACING": "false",
+}
+
+
+class WrongUsage(Exception):
+    """What was typed cannot be done."""
+
+
+def settings_for(options: Namespace) -> Settings:
+    """The settings in the environment, with the --home given. Raises SettingsError."""
+    home = getattr(options, "home", None)
+    return Settings.from_env({**os.environ, "SPACE_POLICY_HOME": home} if home else None)
+
+
+def ask(options: Namespace) -> bool:
+    """Answers one question; a refusal is an answer too. The library is read, not owned."""
+    question = " ".join(options.question)
+    if question == STDIN:
+        question = sys.stdin.read()
+    if not question.strip():
+        raise WrongUsage("The question is empty.")
+    filters = _filters(options, options.article)
+    settings = settings_for(options)
+    from rag.assistant import Assistant
+
+    _fill(settings)
+    with Assistant.open(settings, writable=False) as assistant:
+        answer = assistant.answer(question, filters=filters)
+    if _wants_json(options):
+        terminal.say_json(answer)
+    else:
+        terminal.say_lines(terminal.answer_lines(answer))
+    return True
+
+
+def ingest(options: Namespace) -> bool:
+    """Takes documents in."""
+    from ingest import pipeline
+
+    with _library(options, writable=True) as library:
+        sources = [_keep_stdin(library) if source == STDIN else source for source in options.sources]
+        with terminal.Bar(quiet=_wants_json(options)) as bar:
+            report = pipeline.ingest(sources, library, prune=options.prune, progress=bar)
+    if _wants_json(options):
+        terminal.say_json(report)
+    else:
+        terminal.say_lines(terminal.report_lines(report))
+    return bool(report.taken or report.removed)
+
+
+def articles(options: Namespace) -> bool:
+    """Lists articles."""
+    filters = _filters(options)
+    with _library(options) as library:
+        found = library.articles(filters)
+        empty = not found and not library.count()[0]
+    if _wants_json(options):
+        terminal.say_json([article.card for article in found])
+    elif found:
+        terminal.say_lines(terminal.table_lines(found))
+    if empty:
+        terminal.complain("The library holds no articles. Add some with: space-policy ingest FOLDER")
+    elif not found:
+        terminal.tell("No article passes the filters.")
+    return not empty
+
+
+def show(options: Namespace) -> bool:
+    """Prints one article."""
+    with _library(options) as library:
+        article = library.article(options.id, options.version)
+    if _wants_json(options):
+        terminal.say_json(article)
+    else:
+        terminal.say_lines(terminal.article_lines(article))
+    return True
+
+
+def remove(options: Namespace) -> bool:
+    """Takes articles out: all of those named, or none."""
+    with _library(options, writable=True) as library:
+        cards = [library.article(article_id).card for article_id in dict.fromkeys(options.ids)]
+        if not options.yes and sys.stdin.isatty() and not terminal.agrees("Remove", cards):
+            terminal.tell("Nothing was removed.")
+            return False
+        removed = library.remove([card.id for card in cards])
+    if _wants_json(options):
+        terminal.say_json(removed)
+    else:
+        terminal.say_lines(f"removed {card.id}  {terminal.label(card)}" for card in removed)
+    return True
+
+
+def extract(options: Namespace) -> bool:
+    """Prints what is understood of each document, a line each; needs no library."""
+    most = settings_for(options).max_bytes
+    done = False
+    for path in options.files:
+        try:
+            found: Mapping[str, object] = _extracted(path, most)
+            done = True
+        except UnreadableDocument as error:
+            found = {**dict.fromkeys(EXTRACTED), "text": "", "found": {}, "error": f"{error.reason}. {error.cure}."}
+        terminal.say_json({"path": path, **found})
+    return done
+
+
+def serve(options: Namespace) -> bool:
+    """Serves the page until Ctrl-C or SIGTERM, and closes the library properly."""
+    if not options.no_auth and not _is_loopback(options.host):
+        raise WrongUsage(
+            f"--host {options.host} would let other machines in, and a password is not supported yet. "
+            "Give --no-auth as well if that is meant."
+        )
+    settings = settings_for(options)
+    for name, value in SWITCHES.items():
+        os.environ.setdefault(name, value)
+    from rag.assistant import Assistant
+    from ui.server import listen
+
+    listen(options.host, options.port).close()  # a taken port is told now: the page takes seconds to load
+    _fill(settings)
+    with Assistant.open(settings) as assistant:
+        if not assistant.library.writable:
+            terminal.tell(f"Another process writes to the library {settings.home}; here it is only read.")
+        from ui.app import serve as serve_page
+
+        serve_page(assistant, options.host, options.port, _say_address)
+    return True
+
+
+def doctor(options: Namespace) -> bool:
+    """Checks the installation and the library."""
+    from ui.doctor import examine
+
+    findings = tuple(examine(lambda: settings_for(options)))
+    if _wants_json(options):
+        terminal.say_json(findings)
+    else:
+        terminal.say_lines(f"{'ok' if one.ok else 'problem':<8} {one.name}: {one.says}" for one in findings)
+    return all(one.ok for one in findings)
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], bool]] = {
+    "serve": serve,
+    "ask": ask,
+    "ingest": ingest,
+    "articles": articles,
+    "show": show,
+    "remove": remove,
+    "extract": extract,
+    "doctor": doctor,
+}
+
+
+# What they share ----------------------------------------------------------------------------------------------------
+
+
+def _wants_json(options: Namespace) -> bool:
+    return bool(getattr(options, "json", False))
+
+
+def _filters(options: Namespace, articles: Sequence[str] | None = None) -> Filters:
+    if options.since and options.until and options.since > options.until:
+        raise WrongUsage(f"--since {options.since} is after --until {options.until}.")
+    return Filters(tuple(options.outlet or ()), options.since, options.until, tuple(articles or ()))
+
+
+def _library(options: Namespace, *, writable: bool = False) -> "Library":
+    from rag.library import Library
+
+    return Library.open(settings_for(options), writable=writable)
+
+
+def _fill(settings: Settings) -> None:
+    """Takes the starter collection into a library that has never held anything, and says so."""
+    from rag.library import Library
+
+    with Library.open(settings, writable=False) as library:
+        if not settings.starter or library.count()[0] or library.known():
+            return
+    from ingest.pipeline import fill_if_empty
+
+    title = f"The library {settings.home} is empty: the starter collection is taken in."
+    with Library.open(settings) as library, terminal.Bar(title) as bar:
+        report = fill_if_empty(library, bar)
+    if report:
+        terminal.tell(f"{terminal.counts(report)}.")
+
+
+def _standard_input(most: int) -> bytes:
+    """All of standard input. Raises UnreadableDocument where it is blank or too long."""
+    if sys.stdin.isatty():
+        terminal.tell("Paste the page, then press Ctrl-D on a line of its own.")
+    data = sys.stdin.buffer.read(most + 1)
+    if not data.strip():
+        raise UnreadableDocument("Nothing came on standard input", "Pipe a page in, or name a file")
+    if len(data) > most:
+        reason = f"More than {most:,} bytes came on standard input"
+        raise UnreadableDocument(reason, "Split it, or raise SPACE_POLICY_MAX_BYTES")
+    return data
+
+
+def _keep_stdin(library: "Library") -> Path:
+    from ingest.pipeline import keep_pasted
+
+    data = _standard_input(library.settings.max_bytes)
+    return keep_pasted(data.decode("utf-8", "surrogateescape"), library)  # which writes these very bytes
+
+
+def _extracted(path: str, most: int) -> Mapping[str, object]:
+    from ingest.clean import clean
+    from ingest.metadata import metadata
+
+    raw = _raw(path, most)
+    body = clean(raw)
+    found = metadata(raw, body)
+    return {name: body.text if name == "text" else getattr(found, name) for name in EXTRACTED}
+
+
+def _raw(path: str, most: int) -> "RawDocument":
+    from ingest.read import read, read_bytes
+
+    if path == STDIN:
+        return read_bytes(_standard_input(most), PASTED, "text", most)
+    return read(Path(path), most)
+
+
+def _say_address(address: str) -> None:
+    terminal.say(f"Space Policy Chat is at {address} (Ctrl-C stops it)")
+    sys.stdout.flush()
+
+
+def _is_loopback(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
