@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.clean_lines import BYLINE, CAPTION, CLOCK, END, FURNITURE, MARK, Column, Row, columns, key
+from ingest.clean_lines import AUTHOR, BYLINE, CAPTION, CLOCK, END, FURNITURE, MARK, Column, Row, columns, key
 from ingest.clean_weights import WEIGHTS
 from ingest.clean_wrap import ITEM
 
@@ -29,6 +29,7 @@ HEADER_LINES = 12  # at the top of a file that may be such a header
 PIECES = 2  # of evidence that make a text a copied page; clean texts show none or one
 LINKED = 0.7  # share of links that makes a line furniture
 EDGE = 5.0  # how much the first and last line count against the lines between (by cross-validation)
+RUNS_ON = 8  # lines of furniture that an article may run on after (by cross-validation)
 DOUBT = -2.0  # log-odds under which a line that looks like furniture leaves the article (by cross-validation)
 
 
@@ -40,10 +41,16 @@ def is_page(rows: Sequence[Row]) -> bool:
     return pieces >= max(PIECES, len(rows) / 100)
 
 
+def is_linked(row: Row) -> bool:
+    """Whether the line is links and no more. A clause that names other texts by links is none."""
+    is_clause = row.links < 0.95 and len(row.text.split()) >= 12 and row.text[-1] in ".,;:"
+    return row.links >= LINKED and not is_clause
+
+
 def is_furniture(row: Row) -> bool:
     """Whether the line alone shows beyond doubt that it is furniture."""
     text = row.bare
-    if row.links >= LINKED:
+    if is_linked(row):
         return True
     short = len(text.split()) <= 6 and not ITEM.match(text) and not text.endswith((".", ";", ":", ","))
     return (short and bool(MARK.match(text))) or (len(text) < 200 and bool(RIGHTS.search(text)))
@@ -62,21 +69,27 @@ def _menus(rows: Sequence[Row], least: int = 6) -> int:
 
 def article(rows: Sequence[Row]) -> Mask:
     """The article of a copied page: the best run of lines, without the furniture inside it."""
-    links = np.array([row.links >= LINKED for row in rows])
-    odds = log_odds(rows)
+    links = np.array([is_linked(row) for row in rows])
+    seen = columns(rows)
+    odds = _log_odds(seen)
     odds[links] = -8.0
     words = np.array([len(row.text.split()) for row in rows], dtype=np.float64)
     starts, ends = (EDGE * np.maximum(-8.0, odds[:, at]) for at in (1, 2))
     first, last = _best_run(odds[:, 0] * np.sqrt(words), starts, ends)
+    last = _run_on(rows, last, odds[:, 0], seen["prose"] > 0)
     inside = np.zeros(len(rows), dtype=np.bool_)
     inside[first : last + 1] = True
-    return inside & ~links & ~doubtful(rows, odds, DOUBT)
+    return np.asarray(inside & ~links & ~doubtful(rows, odds, DOUBT))
 
 
 def log_odds(rows: Sequence[Row]) -> Column:
     """(lines, 3): how likely each line is part of the article, its first line, its last."""
+    return _log_odds(columns(rows))
+
+
+def _log_odds(seen: Mapping[str, Column]) -> Column:
     weights, constant = _weights()
-    return np.asarray(np.column_stack(list(columns(rows).values())) @ weights + constant)
+    return np.asarray(np.column_stack(list(seen.values())) @ weights + constant)
 
 
 def doubtful(rows: Sequence[Row], odds: Column, bar: float) -> Mask:
@@ -99,11 +112,32 @@ def _best_run(part: Column, starts: Column, ends: Column) -> tuple[int, int]:
     return int(np.argmax(opening[: last + 1])), last
 
 
+def _run_on(rows: Sequence[Row], last: int, odds: Column, prose: Mask) -> int:
+    """The last line, moved on to prose that follows.
+
+    It follows right away, or under a subheading, where it is not unlikely; and after a box where it is likely.
+    """
+    likely, plain = prose & (odds > 0), prose & (odds > DOUBT)
+    while True:
+        after = range(last + 1, min(len(rows), last + 1 + RUNS_ON))
+        near = [at for at in after[:2] if plain[at] and not _shows_facts(rows[at])]
+        if near and any(is_furniture(row) or CLOCK.search(row.bare) for row in rows[last + 1 : near[0]]):
+            near = []
+        found = max([at for at in after if likely[at]] + near, default=last)
+        if found == last:
+            return last
+        last = found
+
+
+def _shows_facts(row: Row) -> bool:
+    return any(pattern.search(row.bare) for pattern in (FURNITURE, MARK, CLOCK, AUTHOR, BYLINE))
+
+
 def _looks_like_furniture(row: Row) -> bool:
     text = row.bare
     if ITEM.match(text):
         return False
-    return not END.search(text) or any(pattern.search(text) for pattern in (FURNITURE, MARK, CAPTION, CLOCK, BYLINE))
+    return any(pattern.search(text) for pattern in (FURNITURE, MARK, CAPTION, CLOCK, BYLINE))
 
 
 def whole(rows: Sequence[Row]) -> Mask:
@@ -120,7 +154,9 @@ def without_notes(rows: Sequence[Row], kept: Mask) -> Mask:
     """Leaves out the notes at the end of a document: a line "Notes" and the numbered lines after it."""
     for at in range(len(rows) - 1, len(rows) // 2, -1):
         if kept[at] and NOTES.match(rows[at].text):
-            numbered = all(ITEM.match(row.text) for row, keep in zip(rows[at + 1 :], kept[at + 1 :], strict=True) if keep)
+            numbered = all(
+                ITEM.match(row.text) for row, keep in zip(rows[at + 1 :], kept[at + 1 :], strict=True) if keep
+            )
             return kept & (np.arange(len(rows)) < at) if numbered else kept
     return kept
 
@@ -131,8 +167,11 @@ def from_annex(rows: Sequence[Row], kept: Mask) -> Mask:
     Such a page is named after the instrument: the heading under "Annex" repeats the end of an earlier one.
     """
     for at, row in enumerate(rows[:-1]):
-        name = key(rows[at + 1].text)
-        if ANNEX.match(row.text) and len(name) > 15:
-            if any(other.heading and key(other.text).endswith(name) for other in rows[:at]):
-                return kept & (np.arange(len(rows)) > at)
+        if ANNEX.match(row.text) and _is_named(rows[:at], rows[at + 1].text):
+            return np.asarray(kept & (np.arange(len(rows)) > at))
     return kept
+
+
+def _is_named(rows: Sequence[Row], instrument: str) -> bool:
+    name = key(instrument)
+    return len(name) > 15 and any(row.heading and key(row.text).endswith(name) for row in rows)

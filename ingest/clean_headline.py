@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from ingest.clean_article import HEADER, LINKED, Mask
+from ingest.clean_article import HEADER, Mask, is_linked
 from ingest.clean_lines import BULLET, BYLINE, CAPTION, CLOCK, END, FURNITURE, MARK, WORD, Row, key
 from ingest.clean_wrap import RUNS_ON
 
@@ -43,11 +43,11 @@ def headline(rows: Sequence[Row], kept: Mask, known: str | None) -> tuple[str | 
     `known` is the headline that the page declares elsewhere, if it does.
     """
     first = int(kept.argmax())
-    title = known or _likeliest(rows, kept, first)
-    if title is None:
-        return None, []
-    own = key(title)
-    return title, [at for at, row in enumerate(rows) if key(row.text) == own]
+    shown = _likeliest(rows, kept, first)
+    title = known or shown
+    # What a page shows may differ from what it declares; as a heading it is still the headline.
+    own = {key(title or "")} | {key(row.text) for row in rows if row.heading and row.text == shown}
+    return title, [at for at, row in enumerate(rows) if title and key(row.text) in own]
 
 
 def _likeliest(rows: Sequence[Row], kept: Mask, first: int) -> str | None:
@@ -63,7 +63,7 @@ def _likeliest(rows: Sequence[Row], kept: Mask, first: int) -> str | None:
 def _mark(row: Row, times: int, body: set[str]) -> float:
     """How much a line looks like the headline: it says what the article says, and pages show theirs more than once."""
     text, words = row.bare, len(row.bare.split())
-    if not 3 <= words <= 30 or row.links >= LINKED or not _could_be_headline(text) or _is_fact(text, words):
+    if not 3 <= words <= 30 or is_linked(row) or not _could_be_headline(text) or _is_fact(text, words):
         return 0.0
     own = set(WORD.findall(text.lower()))
     return 2 * len(own & body) / max(2, len(own)) + 1.5 * (times > 1) + 2 * row.heading + 0.05 * min(words, 10)

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 
 import numpy as np
 
-from ingest.clean_article import LINKED, Mask, article, doubtful, is_page, log_odds
+from ingest.clean_article import Mask, article, doubtful, is_linked, is_page, log_odds
 from ingest.clean_lines import Row, key
-from ingest.clean_page import rows_of_html
+from ingest.clean_page import Tree, rows_of_tree, tree_of
 from ingest.clean_text import Found, assemble
 from ingest.metadata_html import Head
 
@@ -20,19 +21,28 @@ SECOND_PART = 1.25  # times the words: so much more in one run of lines, and the
 
 def clean_html(content: str) -> Found:
     """The article in an HTML page."""
-    rows = rows_of_html(content)
-    extracted = _extracted(content)
-    kept = _combined(rows, _lines_in(extracted, rows)) if rows else np.zeros(0, dtype=np.bool_)
-    return assemble(rows, kept, page=True, known=Head.read(content).headline)
+    tree = tree_of(content)
+    rows = [] if tree is None else rows_of_tree(tree)
+    if tree is None or not rows:
+        return Found(None, "", ())
+    headline = Head.of(tree).headline
+    kept = _combined(rows, _lines_in(_extracted(tree), rows))
+    return assemble(rows, kept, page=True, known=headline)
 
 
-def _extracted(content: str) -> str:
+def _extracted(tree: Tree) -> str:
     """What trafilatura takes for the article: the precise extraction, unless it has lost text."""
+    full, precise = (_extract(deepcopy(tree), precise) for precise in (False, True))
+    return precise if len(precise) >= ENOUGH * len(full) else full
+
+
+def _extract(tree: Tree, precise: bool) -> str:
     import trafilatura  # 0.3 s
 
-    full = trafilatura.extract(content, include_comments=False) or ""
-    precise = trafilatura.extract(content, include_comments=False, favor_precision=True) or ""
-    return precise if len(precise) >= ENOUGH * len(full) else full
+    try:
+        return trafilatura.extract(tree, include_comments=False, favor_precision=precise) or ""
+    except RecursionError:  # elements nested thousands deep; our own reading of the lines goes on
+        return ""
 
 
 def _lines_in(text: str, rows: Sequence[Row]) -> Mask:
@@ -57,8 +67,10 @@ def _shingles(text: str) -> list[tuple[str, ...]]:
 def _combined(rows: Sequence[Row], extracted: Mask) -> Mask:
     """The extraction without doubtful lines; with the rest of the article where it stopped half-way."""
     kept = extracted & ~doubtful(rows, log_odds(rows), DOUBT)
-    links = np.array([row.links >= LINKED for row in rows])
+    links = np.array([is_linked(row) for row in rows])
     other = article(rows) if is_page(rows) else ~links
     words = np.array([len(row.text.split()) for row in rows])
+    if not kept.any():
+        return other
     both = words[kept & other].sum() > 0.8 * words[kept].sum()
     return kept | other if both and words[other].sum() > SECOND_PART * words[kept].sum() else kept

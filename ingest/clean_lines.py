@@ -29,18 +29,20 @@ CAPTION = re.compile(
 # Lines that begin so, and are short, stand around an article: its end, its boxes, its buttons.
 MARK = re.compile(
     r"^(?:related\b|more (?:from|on|stories|news|in)\b|most (?:read|popular|viewed|shared)|comments?\b|\d* ?comments?$"
-    r"|leave a (?:reply|comment)|trending|recommended|you (?:may|might)|about the author|share\b|tags?\b|topics?\b|next\b"
-    r"|previous\b|read (?:next|more)|sign up|subscribe|newsletters?\b|sponsored|promoted|up next|latest\b|popular\b"
-    r"|filed under|also read|see also|advertis|follow\b(?!-)|get the|post navigation|join\b|about us|contact\b|copyright|©"
-    r"|all rights|load more|view comments|back to|print\b|e-?mail|what do you think|top (?:stories|news)|privacy|cookie)",
+    r"|leave a (?:reply|comment)|trending|recommended|you (?:may|might)|about the author|share\b|tags?\b|topics?\b"
+    r"|next\b|previous\b|read (?:next|more)|sign up|subscribe|newsletters?\b|sponsored|promoted|up next|latest\b"
+    r"|popular\b|filed under|also read|see also|advertis|follow\b(?!-)|get the|post navigation|join\b|about us"
+    r"|contact\b|copyright|©|all rights|load more|view comments|back to|print\b|e-?mail|what do you think"
+    r"|top (?:stories|news)|privacy|cookie)",
     re.I,
 )
 FURNITURE = re.compile(
-    r"\b(?:advertis\w+|subscri\w+|newsletters?|sign(?:ed)? (?:in|up)|log ?in|cookies?|privacy|terms (?:of|and)|copyright"
-    r"|all rights reserved|read more|learn more|click here|share|follow (?:us|the)|comments?|related|trending"
+    r"\b(?:advertis\w+|subscri\w+|newsletters?|sign(?:ed)? (?:in|up)|log ?in|cookies?|privacy|terms (?:of|and)"
+    r"|copyright|all rights reserved|read more|learn more|click here|share|follow (?:us|the)|comments?|related|trending"
     r"|most (?:read|popular|viewed)|loading|skip to|menu|search|contact us|e-?mail|facebook|twitter|instagram|linkedin"
-    r"|whatsapp|print|registered|gallery|sponsored|promoted|recommended|updated|published|posted|min read|editor|topics?"
-    r"|tags?|filed under|more (?:from|on|stories)|next|previous|back to|download|app|inbox|browser|javascript)\b|©",
+    r"|whatsapp|print|registered|gallery|sponsored|promoted|recommended|updated|published|posted|min read|editor"
+    r"|topics?|tags?|filed under|more (?:from|on|stories)|back to|download|app|inbox|browser|javascript)"
+    r"\b|©",
     re.I,
 )
 WORD = re.compile(r"[^\W\d_]{5,}")
@@ -74,7 +76,7 @@ def columns(rows: Sequence[Row]) -> Mapping[str, Column]:
     split = [text.split() for text in texts]
     words = np.array([len(row.text.split()) for row in rows], dtype=np.float64)
     own = _own(texts, split, words, rows)
-    own |= _repeats(texts, words) | _cohesion(texts, own["prose"], words)
+    own |= _repeats(texts, split) | _cohesion(texts, words)
     return own | _around(own, words)
 
 
@@ -82,9 +84,7 @@ def _flags(texts: Sequence[str], test: Callable[[str], object]) -> Column:
     return np.array([bool(test(text)) for text in texts], dtype=np.float64)
 
 
-def _own(
-    texts: Sequence[str], split: Sequence[Sequence[str]], words: Column, rows: Sequence[Row]
-) -> dict[str, Column]:
+def _own(texts: Sequence[str], split: Sequence[Sequence[str]], words: Column, rows: Sequence[Row]) -> dict[str, Column]:
     """What a line shows by itself."""
     ends, furniture = _flags(texts, END.search), _counts(texts, FURNITURE, 3)
     long = (words >= 12).astype(np.float64)
@@ -121,13 +121,19 @@ def _counts(texts: Sequence[str], pattern: re.Pattern[str], most: int) -> Column
     return np.minimum(most, [len(pattern.findall(text)) for text in texts]).astype(np.float64)
 
 
-def _repeats(texts: Sequence[str], words: Column) -> dict[str, Column]:
+def _repeats(texts: Sequence[str], split: Sequence[Sequence[str]]) -> dict[str, Column]:
+    """Whether a line stands elsewhere too; for headlines also at the end of another, as in the path to a page."""
     seen = Counter(text.lower() for text in texts)
-    repeated = _flags(texts, lambda text: seen[text.lower()] > 1)
-    return {"repeated": repeated, "repeated headline": repeated * (words >= 4) * (words < 25)}
+    short = [tuple(word.lower() for word in line) for line in split if 3 <= len(line) <= 40]
+    endings = Counter(line[at:] for line in short for at in range(len(line) - 2))
+    headline = [3 <= len(line) < 25 and endings[tuple(word.lower() for word in line)] > 1 for line in split]
+    return {
+        "repeated": _flags(texts, lambda text: seen[text.lower()] > 1),
+        "repeated headline": np.array(headline, dtype=np.float64),
+    }
 
 
-def _cohesion(texts: Sequence[str], prose: Column, words: Column) -> dict[str, Column]:
+def _cohesion(texts: Sequence[str], words: Column) -> dict[str, Column]:
     """How much of a line's vocabulary other long lines share: teasers of other stories stand alone."""
     long = words >= 12
     bags = [set(WORD.findall(text.lower())) for text in texts]

@@ -57,12 +57,16 @@ def front_matter(content: str) -> FrontMatter:
         raise _unreadable(f"line {mark.line + 2}" if mark else "a value in it", str(error)) from error
     if fields is not None and not isinstance(fields, dict):
         raise _unreadable("line 2", "it holds no names with values")
-    return FrontMatter({str(key).lower(): value for key, value in (fields or {}).items()}, "\n".join(lines[close + 1 :]))
+    return FrontMatter(
+        {str(key).lower(): value for key, value in (fields or {}).items()}, "\n".join(lines[close + 1 :])
+    )
 
 
 def _unreadable(where: str, problem: str) -> UnreadableDocument:
     problem = problem.split("\n")[0]
-    return UnreadableDocument(f"Its front matter cannot be read at {where} ({problem})", "Correct the YAML between the --- lines")
+    return UnreadableDocument(
+        f"Its front matter cannot be read at {where} ({problem})", "Correct the YAML between the --- lines"
+    )
 
 
 def plain(text: str) -> str:
@@ -78,12 +82,16 @@ def plain(text: str) -> str:
 
 def linked(text: str) -> float:
     """The share of the line's letters that lie in links, 0..1."""
-    words = sum(len(match["text"].strip()) or 1 for match in LINK.finditer(text))
-    return min(1.0, words / max(1, len(re.sub(r"[\s*+#-]", "", plain(text)))))
+    in_links = sum(_letters(match["text"]) or 1 for match in LINK.finditer(text))
+    return min(1.0, in_links / max(1, _letters(plain(text))))
+
+
+def _letters(text: str) -> int:
+    return sum(character.isalnum() for character in text)
 
 
 def is_marked_up(content: str) -> bool:
-    """Whether a plain text file holds a page that was copied as Markdown: it has links, or headings, as Markdown does."""
+    """Whether a plain text file holds a page copied as Markdown: it has links or headings as Markdown writes them."""
     return len(re.findall(r"^\s{0,12}(?:#{1,6} |.{0,300}\]\((?:https?://|#))", content[:500_000], re.M)) >= 3
 
 
@@ -109,7 +117,9 @@ def _row(line: str, below: str, blank: bool) -> Row | None:
     if any(pattern.match(line) for pattern in (RULE, UNDERLINE, TABLE_RULE, DEFINITION)):
         return None
     heading = HEADING.match(line)
-    level_line = UNDERLINE.match(below) is not None and bool(line.strip()) and not line.lstrip().startswith(("-", "*", "|"))
+    level_line = (
+        UNDERLINE.match(below) is not None and bool(line.strip()) and not line.lstrip().startswith(("-", "*", "|"))
+    )
     text = plain(heading["text"] if heading else QUOTE.sub("", line))
     if not text:
         return None

@@ -1,40 +1,40 @@
 """An HTML page to the lines that a browser would show."""
 
 import re
+from typing import Any, TypeAlias
 
-import lxml.html
+import lxml.html  # type: ignore[import-untyped]  # no type hints
 from lxml import etree
 
 from ingest.clean_lines import Row
 
+Tree: TypeAlias = Any  # an lxml element; lxml has no type hints
+
 # Not shown, or shown by a control and no text.
-UNSHOWN = frozenset(
-    "script style noscript template svg math head iframe object select textarea button audio video canvas".split()
-)
-APART = frozenset("p h1 h2 h3 h4 h5 h6 blockquote ul ol dl table pre figure section article".split())
-BLOCKS = APART | frozenset(
-    "div header footer nav aside main li tr br hr form fieldset figcaption caption address dt dd details summary legend"
-    " body thead tbody tfoot center".split()
-)
-HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-AROUND = frozenset("nav footer aside".split())
+UNSHOWN = {"script", "style", "noscript", "template", "svg", "math", "head", "iframe", "object"}
+UNSHOWN |= {"select", "textarea", "button", "audio", "video", "canvas"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+APART = HEADINGS | {"p", "blockquote", "ul", "ol", "dl", "table", "pre", "figure", "section", "article"}
+AROUND = {"nav", "footer", "aside"}
+BLOCKS = APART | AROUND | {"div", "header", "main", "li", "tr", "br", "hr", "form", "fieldset", "figcaption", "caption"}
+BLOCKS |= {"address", "dt", "dd", "details", "summary", "legend", "body", "thead", "tbody", "tfoot", "center"}
 CELL = "\x1f"  # no document holds it: control characters are taken out first
 HIDDEN = re.compile(r"display\s*:\s*none", re.I)
 DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")  # lxml takes no decoded text that declares an encoding
 
 
-def tree_of(content: str) -> lxml.html.HtmlElement | None:
+def tree_of(content: str) -> Tree | None:
     """The page's tree; None where there is none to be made."""
     try:
-        return lxml.html.document_fromstring(DECLARATION.sub("", content))
+        # Without huge_tree, what is nested deeper than 255 elements is lost, and so is all after a text of 10 MB.
+        return lxml.html.document_fromstring(DECLARATION.sub("", content), parser=lxml.html.HTMLParser(huge_tree=True))
     except (etree.ParserError, ValueError):
         return None
 
 
-def rows_of_html(content: str) -> list[Row]:
+def rows_of_tree(tree: Tree) -> list[Row]:
     """The page's lines, in the order they stand."""
-    tree = tree_of(content)
-    return [] if tree is None else _Lines().read(tree)
+    return _Lines().read(tree)
 
 
 class _Lines:
@@ -46,7 +46,7 @@ class _Lines:
         self._apart = True
         self._inside = {"link": 0, "heading": 0, "around": 0, "unshown": 0}
 
-    def read(self, tree: lxml.html.HtmlElement) -> list[Row]:
+    def read(self, tree: Tree) -> list[Row]:
         for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
             if event == "start":
                 self._count(element, 1)
@@ -60,7 +60,7 @@ class _Lines:
         self._break(apart=True)
         return self._rows
 
-    def _count(self, element: lxml.html.HtmlElement, step: int) -> None:
+    def _count(self, element: Tree, step: int) -> None:
         tag = element.tag
         # What is about to change must not colour the line before it.
         if tag in BLOCKS and step == 1:
@@ -70,7 +70,7 @@ class _Lines:
         self._inside["around"] += step * (tag in AROUND)
         self._inside["unshown"] += step * _is_unshown(element)
 
-    def _edge(self, element: lxml.html.HtmlElement) -> None:
+    def _edge(self, element: Tree) -> None:
         if element.tag in BLOCKS:
             self._break(element.tag in APART)
         elif element.tag in ("td", "th"):
@@ -93,6 +93,6 @@ class _Lines:
         self._parts.clear()
 
 
-def _is_unshown(element: lxml.html.HtmlElement) -> bool:
+def _is_unshown(element: Tree) -> bool:
     hidden = element.get("hidden") is not None or HIDDEN.search(element.get("style", "")) is not None
     return hidden or element.tag in UNSHOWN

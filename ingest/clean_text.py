@@ -74,7 +74,7 @@ def assemble(rows: Sequence[Row], kept: Mask, *, page: bool, known: str | None =
     if title and page:
         kept[standfirst(rows, title, kept)] = True
     kept[places] = False
-    return _found(rows, kept, title, spread=page)
+    return _found(rows, kept, title and " ".join(title.split()), spread=page)
 
 
 def _found(rows: Sequence[Row], kept: Mask, title: str | None, *, spread: bool) -> Found:

@@ -10,11 +10,12 @@ MOSTLY = 0.6  # of the lines in long paragraphs are full, where a text is wrappe
 PAGE_NUMBER = re.compile(r"^\s*(?:[-–—]\s*)?(?:page\s+)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?(?:\s*[-–—])?\s*$", re.I)
 FOOT_NOTE = re.compile(r"^\s*(?P<number>\d{1,2})\s?[A-Z“\"(]")
 GLUED_NOTE = re.compile(r"^\s*(?P<number>\d{1,2})[A-Z]")
-ITEM = re.compile(
-    r"^\s*(?:\(?[a-z\d]{1,4}[.)]\s|\([ivxlA-Z]{1,5}\)\s|[-*•–—]\s|§|#"
-    r"|(?:article|section|principle|guideline|chapter|annex|part|rule|regulation|appendix|sec\.)\s+[\dIVXLA-Z]{1,6}\b)",
-    re.I,
+MARKED = r"\(?[a-z\d]{1,4}[.)]\s|\([ivxlA-Z]{1,5}\)\s|[-*•–—]\s|§|#"
+NAMED = (
+    r"(?:article|section|principle|guideline|chapter|annex|part|rule|regulation|appendix|sec\.)\s+[\dIVXLA-Z]{1,6}\b"
 )
+ITEM = re.compile(rf"^\s*(?:{MARKED}|{NAMED})", re.I)
+NAMED_ITEM = re.compile(rf"^\s*{NAMED}", re.I)
 ENDS = re.compile(r"[.!?:;][\"'”’)\]]*$")
 NOTE_IN_TEXT = r"(?<=[a-z,.;])(?:{numbers})(?=\s|$)"
 HYPHEN = re.compile(r"(?P<head>\w+)-\n(?P<tail>[a-z]\w*)")
@@ -82,7 +83,7 @@ def _parts(group: Sequence[str], width: int) -> Iterator[list[str]]:
     """The paragraphs of a group: a new one after a line that could have been longer, and at each numbered item."""
     part: list[str] = []
     for line in group:
-        if part and (ITEM.match(line) or _was_last(part[-1], line, width)):
+        if part and (_begins_item(line, part[-1]) or _was_last(part[-1], line, width)):
             yield part
             part = []
         part.append(line.strip())
@@ -90,12 +91,18 @@ def _parts(group: Sequence[str], width: int) -> Iterator[list[str]]:
         yield part
 
 
-def _was_last(line: str, after: str, width: int) -> bool:
+def _begins_item(line: str, above: str) -> bool:
+    """Whether the line is a numbered item, and no sentence that names an article at a line's start."""
+    return bool(ITEM.match(line)) and not (NAMED_ITEM.match(line) and not ENDS.search(above) and _runs_on(above))
+
+
+def _was_last(line: str, below: str, width: int) -> bool:
     """Whether the next line's first word would still have fitted, so that the break was meant."""
     room = width - len(line)
-    return len(after.split(maxsplit=1)[0]) + 1 < room and (
-        len(line) < 0.5 * width and not after.lstrip()[:1].islower() or bool(ENDS.search(line)) and room > 0.25 * width
-    ) and not _runs_on(line)
+    if len(below.split(maxsplit=1)[0]) + 1 >= room or _runs_on(line):
+        return False
+    is_heading = len(line) < 0.5 * width and not below.lstrip()[:1].islower()
+    return is_heading or (ENDS.search(line) is not None and room > 0.25 * width)
 
 
 RUNS_ON = re.compile(r"(?:,|\b(?:of|the|and|or|in|into|to|for|on|by|with|from|a|an|at|as|between|including))$", re.I)
@@ -111,7 +118,9 @@ def _joined(text: str) -> str:
 
     def join(match: re.Match[str]) -> str:
         with_hyphen = f"{match['head']}-{match['tail']}"
-        return with_hyphen if words[with_hyphen] > words[match["head"] + match["tail"]] else match["head"] + match["tail"]
+        return (
+            with_hyphen if words[with_hyphen] > words[match["head"] + match["tail"]] else match["head"] + match["tail"]
+        )
 
     return re.sub(r"[ \t]*(?<!\n)\n(?!\n)[ \t]*", " ", HYPHEN.sub(join, text))
 

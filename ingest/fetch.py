@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from urllib.parse import unquote, urljoin
 
 from protego import Protego
@@ -27,7 +27,6 @@ from urllib3.exceptions import (
     DecodeError,
     HTTPError,
     IncompleteRead,
-    LocationParseError,
     NewConnectionError,
     ProtocolError,
     ReadTimeoutError,
@@ -106,8 +105,8 @@ FOREIGN: Sequence[tuple[tuple[type[Exception], ...], str, str]] = (
         "or a company's own must be named in SSL_CERT_FILE",
     ),
     ((ssl.SSLError, SSLError), "No secure connection to {host} came about", SAVE),
+    ((NewConnectionError,), "{host} cannot be reached", ONLINE),  # a kind of ConnectTimeoutError, for urllib3
     ((ConnectTimeoutError, ReadTimeoutError, TimeoutError), "{host} does not answer", LATER),
-    ((NewConnectionError,), "{host} cannot be reached", ONLINE),
     ((DecodeError,), "The page is packed in a way that cannot be undone", SAVE),
     ((IncompleteRead, ProtocolError, ConnectionError), "{host} broke off before the page was whole", LATER),
     ((Exception,), "{host} does not answer as a web server should", "Check the address"),
@@ -153,6 +152,17 @@ def fetch(url: str, limits: Limits, resolve: Resolve = addresses_of) -> Fetched:
     return _Fetch(limits, resolve).page(url)
 
 
+def may_connect(address: str, loopback: bool) -> bool:
+    """Whether `address` is public, also one that stands for an IPv4 address; this computer's own as `loopback` says."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        in_nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in NAT64 else None
+        ip = ip.ipv4_mapped or ip.sixtofour or in_nat64 or ip
+    if ip.is_loopback:
+        return loopback
+    return ip.is_global and not ip.is_multicast and (isinstance(ip, ipaddress.IPv4Address) or ip in UNICAST)
+
+
 class _Clock:
     """The time that one fetch has."""
 
@@ -196,7 +206,7 @@ class _Fetch:
     """One fetch under way."""
 
     # Site -> when its robots.txt was read, and what it says. Shared by all fetches of this process.
-    _robots: dict[str, tuple[float, Protego]] = {}  # noqa: RUF012 -- shared on purpose
+    _robots: ClassVar[dict[str, tuple[float, Protego]]] = {}
 
     def __init__(self, limits: Limits, resolve: Resolve) -> None:
         self._limits = limits
@@ -223,7 +233,7 @@ class _Fetch:
                 raise UnreadableDocument(f"It redirects to {address.url}. {error.reason}", error.cure) from error
             # A head is read as Latin-1, whatever it was.
             location = location.encode("latin-1", "replace").decode("utf-8", "replace")
-            address = _web_address(urljoin(address.url, location))
+            address = _web_address(location, base=address.url)
         raise UnreadableDocument(f"It redirects more than {self._limits.redirects} times", SAVE)
 
     @contextmanager
@@ -233,13 +243,13 @@ class _Fetch:
         headers |= {"host": address.netloc or "", "accept": ", ".join((*KINDS, "*/*;q=0.1")), "connection": "close"}
         try:
             with closing(self._connected(address)) as connection, self._clock.watching(connection.sock):
-                connection.timeout = self._clock.left()
+                connection.timeout = self._clock.left() + 1  # for each read; the clock comes first
                 connection.request("GET", address.request_uri, headers=headers, preload_content=False)
                 with closing(connection.getresponse()) as response:
+                    # A head cut by the clock looks like a short one, a body without a length like a whole one.
+                    self._clock.left()
                     yield response
-            if self._clock.over:
-                # A body without a length ends with the connection: ours would look whole.
-                raise self._clock.late()
+                self._clock.left()
         except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
             if self._clock.over:
                 raise self._clock.late() from error
@@ -248,12 +258,12 @@ class _Fetch:
 
     def _connected(self, address: Url) -> HTTPConnection:
         """A connection to the first of the host's addresses that takes one."""
-        failure: HTTPError | OSError = OSError()
+        failure: Exception = socket.gaierror()
         for ip in self._addresses((address.host or "").strip("[]")):
             connection = _connection(address, ip, min(CONNECT_SECONDS, self._clock.left()))
             try:
                 connection.connect()
-            except (HTTPError, OSError) as error:
+            except (HTTPError, OSError, ValueError) as error:  # ValueError: a name that TLS cannot ask for
                 connection.close()
                 failure = error
             else:
@@ -265,7 +275,7 @@ class _Fetch:
         if host not in self._checked:
             found = tuple(self._looked_up(host))
             for address in found:
-                if not _allowed(address, self._limits.loopback):
+                if not may_connect(address, self._limits.loopback):
                     leads = "is" if address == host else f"leads to {address},"
                     raise UnreadableDocument(f"{host} {leads} not a public address", PUBLIC)
             self._checked[host] = found
@@ -306,22 +316,23 @@ class _Fetch:
         if response.status not in OK:
             raise _refusal(response.status)
         declared = response.headers.get("content-type", "")
-        charset = CHARSET.search(declared)
-        kind = _kind(declared, address.path or "")
-        content = _body(response, self._limits.max_bytes)
-        if len(content) > self._limits.max_bytes:
-            reason = f"It has more than {self._limits.max_bytes:,} bytes"
+        kind, charset = _kind(declared, address.path or ""), CHARSET.search(declared)
+        most = self._limits.max_bytes
+        announced = response.length_remaining or 0
+        content = _body(response, most) if announced <= most else b""
+        if max(announced, len(content)) > most:
+            reason = f"It has more than {most:,} bytes"
             raise UnreadableDocument(reason, "Split it, or raise SPACE_POLICY_MAX_BYTES")
         return Fetched(address.url, content, kind, charset[1].lower() if charset else None)
 
 
-def _web_address(url: str) -> Url:
-    """`url` taken apart, normalized (IDNA, percent signs, dots), and found to be one that may be asked."""
+def _web_address(url: str, base: str = "") -> Url:
+    """`url`, seen from `base`, taken apart and normalized (IDNA, percent signs, dots): one that may be asked."""
     if len(url) > LONGEST:
         raise UnreadableDocument(f"The address has more than {LONGEST:,} characters", "Check the address")
     try:
-        address = parse_url(url.strip())
-    except LocationParseError as error:
+        address = parse_url(urljoin(base, url.strip()))
+    except ValueError as error:
         raise UnreadableDocument(f"{url!r} is not an address", ADDRESS) from error
     if address.scheme not in PORTS or not address.host:
         raise UnreadableDocument(f"{url!r} is not a web address", ADDRESS)
@@ -335,17 +346,6 @@ def _web_address(url: str) -> Url:
 
 def _port(address: Url) -> int:
     return PORTS[address.scheme or ""] if address.port is None else address.port
-
-
-def _allowed(address: str, loopback: bool) -> bool:
-    """Whether `address` may be connected to: a public one, also when it stands for an IPv4 address."""
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address):
-        in_nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in NAT64 else None
-        ip = ip.ipv4_mapped or ip.sixtofour or in_nat64 or ip
-    if ip.is_loopback:
-        return loopback
-    return ip.is_global and not ip.is_multicast and (isinstance(ip, ipaddress.IPv4Address) or ip in UNICAST)
 
 
 def _connection(address: Url, ip: str, seconds: float) -> HTTPConnection:
@@ -370,10 +370,11 @@ def _body(response: HTTPResponse, most: int) -> bytes:
     if packing not in ("", "identity", *HTTPResponse.CONTENT_DECODERS):
         raise UnreadableDocument("The page is packed in a way that cannot be undone", SAVE)
     content = bytearray()
-    # Not read(): a chunk size of -1 would make it read to the end; nor stream(): its chunk sizes are lines of any length.
+    # Not read(), which a chunk size of -1 makes read to the end; nor stream(), which takes chunk sizes of any length.
     while len(content) <= most and (chunk := response.read1(CHUNK)):
         content += chunk
-    return bytes(content[: most + 1])
+    del content[most + 1 :]
+    return bytes(content)
 
 
 def _kind(declared: str, path: str) -> str:
@@ -383,7 +384,9 @@ def _kind(declared: str, path: str) -> str:
     kind = by_suffix if told in UNTOLD else KINDS.get(told)
     if kind is None:
         cure = "Known are web pages, plain text, Markdown, PDF and Word (.docx)"
-        raise UnreadableDocument(f"Documents of the type {told[:80]!r} cannot be read", cure)
+        raise UnreadableDocument(
+            f"Documents of {f'the type {told[:80]!r}' if told else 'an unknown type'} cannot be read", cure
+        )
     # Markdown is mostly served as plain text.
     return "markdown" if (kind, by_suffix) == ("text", "markdown") else kind
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from ingest import metadata_text
@@ -30,7 +30,12 @@ FRONT_MATTER = {
     "language": ("language", "lang", "locale"),
 }
 
-Finding = tuple[str, Any, str]  # field, value as it stands, where
+ADDRESS = re.compile(r"(?:https?:)?//|www\.", re.I)
+# ", AP Auto Writer": what somebody does, after the name.
+OFFICE = re.compile(r",\s+[^,]*\b(?:writer|reporter|correspondent|editor|columnist|staff)$", re.I)
+
+Value: TypeAlias = Any  # as YAML, JSON or a line of text gives it
+Finding = tuple[str, Value, str]  # field, value, where
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +63,28 @@ def metadata(raw: RawDocument, body: Body) -> Metadata:
         for field, value, where in finder(raw, body):
             if field not in values and (value := VALUES.get(field, _text)(value)) is not None:
                 values[field], found[field] = value, where
-    # The address is known from the first places on, so the date in it comes in its turn only here.
-    return Metadata(**{field: values.get(field) for field in FIELDS}, found=found)
+    return Metadata(**{field: values.get(field) for field in FIELDS}, found=found)  # type: ignore[arg-type]  # read above
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Value) -> str | None:
     parts = value if isinstance(value, list) else [value]
     text = " ".join(", ".join(str(part) for part in parts if part is not None).split())
     return text[:500] or None
 
 
-def _date(value: Any) -> date | None:
+def _name(value: Value) -> str | None:
+    """A name without "By" before it, or an office after it; an address is none."""
+    name = OFFICE.sub("", re.sub(r"^by:?\s+", "", _text(value) or "", flags=re.I))
+    return None if ADDRESS.match(name) else name or None
+
+
+def _date(value: Value) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     return value if isinstance(value, date) else parse_date(str(value))
 
 
-def _url(value: Any) -> str | None:
+def _url(value: Value) -> str | None:
     text = str(value).strip()
     try:
         parts = urlsplit(text)
@@ -83,7 +93,7 @@ def _url(value: Any) -> str | None:
     return text if parts.scheme in ("http", "https") and parts.netloc else None
 
 
-def _language(value: Any) -> str | None:
+def _language(value: Value) -> str | None:
     match = re.match(r"([a-z]{2})(?:[-_]|$)", str(value).strip().lower())
     return match[1] if match else LANGUAGES.get(str(value).strip().lower())
 
@@ -101,7 +111,14 @@ LANGUAGES = {
     "portuguese": "pt",
 }
 FIELDS = ("title", "outlet", "author", "published", "updated", "url", "language")
-VALUES: Mapping[str, Callable[[Any], Any]] = {"published": _date, "updated": _date, "url": _url, "language": _language}
+VALUES: Mapping[str, Callable[[Value], Value]] = {
+    "outlet": _name,
+    "author": _name,
+    "published": _date,
+    "updated": _date,
+    "url": _url,
+    "language": _language,
+}
 
 
 def _front_matter(raw: RawDocument, _: Body) -> Iterator[Finding]:
@@ -130,7 +147,12 @@ def _header(raw: RawDocument, body: Body) -> Iterator[Finding]:
 
 
 def _url_path(raw: RawDocument, body: Body) -> Iterator[Finding]:
-    addresses = [value for finder in (_front_matter, _head, _header, _address) for field, value, _ in finder(raw, body) if field == "url"]
+    addresses = [
+        value
+        for finder in (_front_matter, _head, _header, _address)
+        for field, value, _ in finder(raw, body)
+        if field == "url"
+    ]
     url = next((url for address in addresses if (url := _url(address))), "")
     if match := URL_DATE.search(urlsplit(url).path) or URL_NUMBER.search(urlsplit(url).path):
         month = MONTHS.get(match["month"].lower(), match["month"])
@@ -145,7 +167,9 @@ def _lines(_: RawDocument, body: Body) -> Iterator[Finding]:
 
 
 def _title(raw: RawDocument, body: Body) -> Iterator[Finding]:
-    where = "first line" if body.lines and _key(body.lines[0].text).startswith(_key(body.title or "-")[:20]) else "headline"
+    where = (
+        "first line" if body.lines and _key(body.lines[0].text).startswith(_key(body.title or "-")[:20]) else "headline"
+    )
     yield "title", body.title or "", where
     if raw.source.startswith("http"):
         yield "title", Path(urlsplit(raw.source).path).stem, "URL path"

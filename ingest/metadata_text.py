@@ -13,12 +13,23 @@ MOST_WORDS = 25  # of a line of facts; longer ones are text
 UPDATED = re.compile(r"\b(?:updated|modified|edited|revised|last (?:update|change))\b", re.I)
 PUBLISHED = re.compile(r"\b(?:published|created|posted|issued|released|uploaded|first published)\b", re.I)
 LABEL = re.compile(rf"{UPDATED.pattern}|{PUBLISHED.pattern}", re.I)
-RIGHTS = re.compile(r"(?:©|\(c\)|\bcopyright\b)[\s©]*(?:copyright\b|\(c\))?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d|present))?)?[\s,]*(?:by\s+)?(?P<owner>.*)$", re.I)
+RIGHTS = re.compile(
+    r"(?:©|\(c\)|\bcopyright\b)[\s©]*(?:copyright\b|\(c\))?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19|20)\d\d|present))?)?[\s,]*(?:by\s+)?(?P<owner>.*)$",
+    re.I,
+)
 NO_OWNER = re.compile(r"^(?:all rights|reserved|the author|\W*$)", re.I)
-OWNER_END = re.compile(r"\s*(?:[|•·.]|,?\s+(?:inc|llc|ltd|limited|corp|gmbh|pty|plc|co)\b|,\s|\ball rights\b|\s[-–]\s).*$", re.I)
-BYLINE = re.compile(r"^(?:(?:written|reported|story)\s+)?by:?\s+(?P<author>[^\d|•·,]{3,80}?)\s*(?:[|•·,]|\b(?:on|updated|published|posted)\b|$)", re.I)
+OWNER_END = re.compile(
+    r"\s*(?:[|•·.]|,?\s+(?:inc|llc|ltd|limited|corp|gmbh|pty|plc|co)\b|,\s|\ball rights\b|\s[-–]\s).*$", re.I
+)
+BYLINE = re.compile(
+    r"^(?:(?:written|reported|story)\s+)?by:?\s+(?P<author>[^\d|•·,]{3,80}?)\s*(?:[|•·,]|\b(?:on|updated|published|posted)\b|$)",
+    re.I,
+)
 # "Somewhere News Desk": the outlet's own people, named after it.
-DESK = re.compile(r"^(?P<outlet>\S.{1,40}?)\s+(?:(?:news|web|online|digital|world)\s+)?(?:desk|bureau|newsroom|staff|team|correspondents?)$", re.I)
+DESK = re.compile(
+    r"^(?P<outlet>\S.{1,40}?)\s+(?:(?:news|web|online|digital|world)\s+)?(?:desk|bureau|newsroom|staff|team|correspondents?)$",
+    re.I,
+)
 # "BEIJING, April 23 (Reuters) - ": the agency in a dateline.
 AGENCY = re.compile(r"^(?:[A-Z][\w.,' -]{1,60})?\((?P<outlet>[A-Z][\w .&-]{1,30})\)\s*[-–—]{1,2}\s")
 HEADER_FIELDS = {
@@ -59,7 +70,14 @@ def header(lines: Sequence[Line]) -> dict[str, str]:
 
 def address(lines: Sequence[Line]) -> str | None:
     """The address that stands alone on a line over the article."""
-    return next((line.text.strip() for line in lines[:5] if not line.kept and line.text.startswith("http") and ADDRESS.match(line.text)), None)
+    return next(
+        (
+            line.text.strip()
+            for line in lines[:5]
+            if not line.kept and line.text.startswith("http") and ADDRESS.match(line.text)
+        ),
+        None,
+    )
 
 
 def date_lines(lines: Sequence[Line]) -> dict[str, date]:

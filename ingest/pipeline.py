@@ -1,15 +1,12 @@
-"""The whole line: files in, passages in the library."""
+"""The whole line: documents in, passages in the library."""
 
-import hashlib
-import os
-import stat
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from ingest.clean import CLEANER
-from ingest.read import SUFFIXES
+from ingest.copies import candidates, near_copies, signature
+from ingest.sources import Document, Seen, collect, digest, is_address, is_below, is_gone, locate, look
 from ingest.split import SPLITTER, split
 from ingest.worker import Job, Readers, Understood
 from rag.catalog.rows import Draft, Known
@@ -19,7 +16,6 @@ from rag.library import Library
 
 BATCH = 96  # passages in one write: about a second's work
 PROCESSES = 2  # that read documents
-INBOX = "inbox"  # folder in the library's home for what came without a file of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +46,13 @@ class _Results:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stat:
-    size: int
-    modified: int  # nanoseconds
+class _Task:
+    """A document that must be read."""
+
+    number: int  # of the sources given, from 0
+    document: Document
+    seen: Seen | None
+    known: Known | None
 
 
 def ingest(
@@ -62,27 +62,19 @@ def ingest(
     prune: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
-    """Takes files, and all files below folders, into the library. A bad one is a Failure in the Report, never a stop.
+    """Takes files, all files below folders, and addresses into the library.
 
-    What has not changed since it was taken in costs one look at the file. With `prune`, articles whose file below the
-    folders named is gone are removed. Raises LibraryReadOnly, ModelMissing.
+    A bad document is a Failure in the Report, never a stop. What has not changed since it was taken in costs one look
+    at the file. With `prune`, articles whose file below the folders named is gone are removed. Raises LibraryOwned,
+    LibraryReadOnly, ModelMissing, ModelMismatch.
     """
     line = _Line(library, progress)
-    folders, files = line.collect(map(Path, sources))
-    line.run(files)
+    collected = collect(sources)
+    line.results.notices.extend(collected.notices)
+    line.run(collected.sources)
     if prune:
-        line.prune(folders)
+        line.prune(collected.folders)
     return line.results.report()
-
-
-def keep_pasted(text: str, library: Library) -> Path:
-    """Keeps a pasted page in the library's inbox, from where it can be ingested; the same text gives the same file."""
-    folder = library.settings.home / INBOX
-    folder.mkdir(parents=True, exist_ok=True)
-    data = text.encode("utf-8", "surrogateescape")
-    path = folder / f"pasted-{hashlib.sha256(data).hexdigest()[:12]}.txt"
-    path.write_bytes(data)
-    return path
 
 
 def fill_if_empty(library: Library, progress: Callable[[Progress], None] | None = None) -> Report | None:
@@ -94,120 +86,81 @@ def fill_if_empty(library: Library, progress: Callable[[Progress], None] | None 
     return ingest([folder], library, progress=progress)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A file that must be read."""
-
-    number: int  # of the files given, from 0
-    file: Path
-    seen: _Stat | None
-    known: Known | None
-    reported: list[ArticleCard]  # where its article is reported once it is written
-
-
 class _Line:
-    """One run over a list of files."""
+    """One run over a list of sources."""
 
     def __init__(self, library: Library, progress: Callable[[Progress], None] | None) -> None:
         self.results = _Results()
         self._library = library
+        self._settings = library.settings
         self._progress = progress or (lambda progress: None)
-        self._most_pieces = library.settings.passage_pieces
-        self._cleaner = f"{CLEANER}.{SPLITTER}.{self._most_pieces}"
+        self._cleaner = f"{CLEANER}.{SPLITTER}.{self._settings.passage_pieces}"
         self._batch: list[tuple[Draft, list[ArticleCard]]] = []  # and where each is reported once it is written
         self._cards: Mapping[str, ArticleCard] = {}  # of what is current when the run begins
-        self._digests: set[str] = set()  # of new documents in this run
+        self._groups = _Groups(library)
         self._written = 0
 
-    # Which files ------------------------------------------------------------------------------------------------------
-
-    def collect(self, sources: Iterable[Path]) -> tuple[list[Path], list[Path]]:
-        """The folders among the sources, and all files, each once, in order."""
-        folders: list[Path] = []
-        files: dict[Path, None] = {}
-        others: Counter[str] = Counter()
-        for source in sources:
-            path = source.expanduser().absolute()
-            if path.is_dir():
-                folders.append(path.resolve())
-                for file in _below(path.resolve()):
-                    if file.suffix.lower() in SUFFIXES:
-                        files[file] = None
-                    else:
-                        others[file.suffix.lower() or "no suffix"] += 1
-            else:
-                files[path.resolve()] = None
-        if others:
-            kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(others.items()))
-            self.results.notices.append(f"Files of other kinds were left out: {kinds}. Known: {', '.join(SUFFIXES)}.")
-        return folders, list(files)
-
-    # One file after the other -----------------------------------------------------------------------------------------
-
-    def run(self, files: Sequence[Path]) -> None:
-        """Takes each file in, unless it is known and has not changed."""
-        known = {one.source: one for one in self._library.known([str(file) for file in files])}
+    def run(self, sources: Sequence[str]) -> None:
+        """Takes each source in, unless it is known and has not changed."""
+        known = {one.source: one for one in self._library.known(sources)}
         self._cards = self._library.cards()
-        self._tell(0, len(files), "")
-        settings = self._library.settings
-        with Readers[_Task](min(PROCESSES, 1 + len(files) // 8), settings.file_seconds) as readers:
-            for task, result in readers.each(self._tasks(files, known)):
-                self._tell(task.number, len(files), str(task.file))
+        self._tell(0, len(sources), "")
+        processes = min(PROCESSES, 1 + len(sources) // 8)
+        with Readers[_Task](processes, self._settings.file_seconds) as readers:
+            for task, result in readers.each(self._tasks(sources, known)):
+                self._tell(task.number, len(sources), task.document.source)
                 if isinstance(result, UnreadableDocument):
-                    self._fail(task.file, result)
+                    self._fail(task.document.source, result)
                 else:
-                    self._draft(task, result)
+                    self._take(task, result)
                 if sum(len(draft.passages) for draft, _ in self._batch) >= BATCH:
                     self._write()
         self._write()
-        self._tell(len(files), len(files), "")
+        self._tell(len(sources), len(sources), "")
 
-    def _tasks(self, files: Sequence[Path], known: Mapping[str, Known]) -> Iterator[tuple[_Task, Job]]:
-        """The files that must be read; what is to be done with the others is done."""
-        most = self._library.settings.max_bytes
-        for number, file in enumerate(files):
-            if task := self._task(number, file, known.get(str(file)), most):
-                yield task, Job(str(file), most)
+    # What must be read ------------------------------------------------------------------------------------------------
 
-    def _task(self, number: int, file: Path, known: Known | None, most: int) -> _Task | None:
-        seen = _stat(file)
-        current = known if known and known.version is not None else None
-        here = current if current and current.cleaner == self._cleaner else None
-        if here and seen and (here.bytes, here.modified) == (seen.size, seen.modified):
-            self.results.unchanged.append(self._cards[here.article_id])
-            return None
-        digest = _digest(file) if seen and seen.size <= most else None
-        if here and here.sha256 == digest:
-            self._note(here, str(file), seen)
-            self.results.unchanged.append(self._cards[here.article_id])
-            return None
-        if current:
-            return _Task(number, file, seen, known, self.results.updated)
-        reported = self._new(file, seen, digest)
-        return None if reported is None else _Task(number, file, seen, known, reported)
+    def _tasks(self, sources: Sequence[str], known: Mapping[str, Known]) -> Iterator[tuple[_Task, Job]]:
+        """The documents that must be read; what is to be done with the others is done."""
+        for number, source in enumerate(sources):
+            try:
+                document = locate(source, self._settings)
+            except UnreadableDocument as error:
+                self._fail(source, error)
+                continue
+            task = _Task(number, document, look(document.file), known.get(source))
+            if not self._is_unchanged(task) and not self._has_moved(task):
+                yield task, Job(str(document.file), self._settings.max_bytes, source, document.url, document.charset)
 
-    def _new(self, file: Path, seen: _Stat | None, digest: str | None) -> list[ArticleCard] | None:
-        """Where a file without an article is reported once it is read; None if it is one that has moved."""
-        if digest is None:
-            return self.results.added  # reading it will say what is wrong
-        same = self._library.known_bytes(digest)
-        gone = next((one for one in same if _is_gone(one.source)), None)
-        if gone:
-            self._note(gone, str(file), seen)
-            self.results.moved.append(self._cards[gone.article_id])
-            return None
-        copy = bool(same) or digest in self._digests
-        self._digests.add(digest)
-        return self.results.copies if copy else self.results.added
+    def _is_unchanged(self, task: _Task) -> bool:
+        known, seen = task.known, task.seen
+        if not known or known.version is None or known.cleaner != self._cleaner or not seen:
+            return False
+        if (known.size, known.modified) != (seen.size, seen.modified):
+            if known.sha256 != digest(task.document.file, seen, self._settings.max_bytes):
+                return False
+            self._library.note_file(known.article_id, known.source, seen.size, seen.modified)
+        self.results.unchanged.append(self._cards[known.article_id])
+        return True
 
-    def _fail(self, file: Path, error: UnreadableDocument) -> None:
-        self.results.failures.append(Failure(str(file), error.reason, error.cure))
+    def _has_moved(self, task: _Task) -> bool:
+        """Whether a new file has the bytes of an article whose own file is gone."""
+        seen, document = task.seen, task.document
+        if seen is None or (task.known and task.known.version is not None) or is_address(document.source):
+            return False
+        sha256 = digest(document.file, seen, self._settings.max_bytes)
+        same = self._library.known_bytes(sha256) if sha256 else ()
+        gone = next((one for one in same if is_gone(one.source)), None)
+        if gone is None:
+            return False
+        self._library.note_file(gone.article_id, document.source, seen.size, seen.modified)
+        self.results.moved.append(self._cards[gone.article_id])
+        return True
 
-    def _tell(self, done: int, total: int, source: str) -> None:
-        self._progress(Progress(done, total, self._written, source))
+    # What was read ----------------------------------------------------------------------------------------------------
 
-    def _draft(self, task: _Task, read: Understood) -> None:
-        known, source = task.known, str(task.file)
+    def _take(self, task: _Task, read: Understood) -> None:
+        known, source = task.known, task.document.source
         article = Article(
             id=known.article_id if known else self._library.new_id(source),
             version=known.latest + 1 if known else 1,
@@ -216,7 +169,25 @@ class _Line:
             sha256=read.sha256,
             **{part.name: getattr(read.metadata, part.name) for part in fields(read.metadata)},
         )
-        spans = split(article.text, self._library.embedding.count_pieces, self._most_pieces)
+        current = known is not None and known.version is not None
+        if current and known and known.cleaner == self._cleaner and self._says_the_same(article):
+            size, modified = (task.seen.size, task.seen.modified) if task.seen else (None, None)
+            self._library.note_file(article.id, source, size, modified, sha256=article.sha256)
+            self.results.unchanged.append(self._cards[article.id])
+            return
+        draft = self._draft(article, read.pages, task.seen)
+        copy = draft.group != article.id
+        results = self.results
+        self._batch.append((draft, results.updated if current else results.copies if copy else results.added))
+
+    def _says_the_same(self, article: Article) -> bool:
+        """Whether only the page around the article has changed."""
+        before = self._library.article(article.id)
+        return replace(article, version=before.version, sha256=before.sha256, found=before.found) == before
+
+    def _draft(self, article: Article, pages: Sequence[int], seen: Seen | None) -> Draft:
+        count = self._library.embedding.count_pieces
+        spans = split(article.text, count, self._settings.passage_pieces, pages)
         passages = tuple(
             Passage(
                 id=f"{article.id}.{article.version}.{number}",
@@ -230,9 +201,17 @@ class _Line:
             )
             for number, span in enumerate(spans, 1)
         )
-        size, modified = (task.seen.size, task.seen.modified) if task.seen else (None, None)
-        sentences = tuple(span.sentences for span in spans)
-        self._batch.append((Draft(article, passages, sentences, self._cleaner, size, modified), task.reported))
+        mark = signature(article.text)
+        return Draft(
+            article=article,
+            passages=passages,
+            sentences=tuple(span.sentences for span in spans),
+            cleaner=self._cleaner,
+            signature=mark,
+            group=self._groups.of(article, mark),
+            size=seen.size if seen else None,
+            modified=seen.modified if seen else None,
+        )
 
     def _write(self) -> None:
         self._library.add([draft for draft, _ in self._batch])
@@ -246,9 +225,11 @@ class _Line:
                 )
         self._batch.clear()
 
-    def _note(self, known: Known, source: str, seen: _Stat | None) -> None:
-        size, modified = (seen.size, seen.modified) if seen else (None, None)
-        self._library.note_file(known.article_id, source, size, modified)
+    def _fail(self, source: str, error: UnreadableDocument) -> None:
+        self.results.failures.append(Failure(source, error.reason, error.cure))
+
+    def _tell(self, done: int, total: int, source: str) -> None:
+        self._progress(Progress(done, total, self._written, source))
 
     # What is gone -----------------------------------------------------------------------------------------------------
 
@@ -257,39 +238,31 @@ class _Line:
         gone = [
             one.article_id
             for one in self._library.known()
-            if one.version is not None and _is_gone(one.source) and _is_below(one.source, folders)
+            if one.version is not None and is_gone(one.source) and is_below(one.source, folders)
         ]
         if gone:
             self.results.removed.extend(self._library.remove(gone))
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """All files below a folder, in order; hidden ones are left out, and links to folders not followed."""
-    for parent, names, files in os.walk(folder):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        yield from (Path(parent, name) for name in sorted(files) if not name.startswith("."))
+class _Groups:
+    """Which near-identical articles a new one belongs to; those taken in during the same run included."""
 
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._known: dict[str, tuple[str, bytes]] | None = None  # article id -> its group, its signature
+        self._texts: dict[str, str] = {}  # of articles that the library may not hold yet
 
-def _stat(file: Path) -> _Stat | None:
-    """None for what is no regular file; reading it will say what is wrong."""
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return _Stat(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+    def of(self, article: Article, mark: bytes) -> str:
+        """The group of an article; its own id when it stands alone."""
+        if self._known is None:
+            self._known = {name: (group, known) for name, group, known in self._library.signatures()}
+        others = [(name, known) for name, (_, known) in self._known.items() if name != article.id]
+        likely = candidates(mark, others)
+        same = near_copies(article.text, [self._text(name) for name in likely])
+        group = self._known[likely[same[0]]][0] if same else article.id
+        self._known[article.id] = (group, mark)
+        self._texts[article.id] = article.text
+        return group
 
-
-def _digest(file: Path) -> str | None:
-    try:
-        with file.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError:
-        return None
-
-
-def _is_gone(source: str) -> bool:
-    return Path(source).is_absolute() and not Path(source).exists()
-
-
-def _is_below(source: str, folders: Sequence[Path]) -> bool:
-    return any(Path(source).is_relative_to(folder) for folder in folders)
+    def _text(self, article_id: str) -> str:
+        return self._texts.get(article_id) or self._library.article(article_id).text

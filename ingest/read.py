@@ -35,6 +35,7 @@ DECLARED = re.compile(rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,200}?encoding
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 SAMPLE = 200_000  # bytes or characters that are enough to judge by
 MOST_CONTROL = 0.01  # of a text's characters
+NO_TEXT = "It is not text, whatever its name says"
 SAVE_AS = "Save it as plain text in UTF-8"
 
 
@@ -73,14 +74,16 @@ def decode(data: bytes) -> str:
     every accent and quotation mark that is right.
     """
     encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8")
+    if encoding.startswith("utf-8") and b"\x00" in data:
+        raise UnreadableDocument(NO_TEXT, SAVE_AS)
     text = data.decode(encoding, errors="replace")
     if encoding == "utf-8" and not _is_utf8(data) and not _mostly_utf8(data, text):
         text = data.decode(_code_page(data), errors="replace")
     # U+FEFF also stands at the seams of files that were put together.
     text = text.replace("\ufeff", "")
     head = text[:SAMPLE]
-    if "\x00" in text or len(CONTROL.findall(head)) > MOST_CONTROL * len(head):
-        raise UnreadableDocument("It is not text, whatever its name says", SAVE_AS)
+    if len(CONTROL.findall(head)) > MOST_CONTROL * len(head):
+        raise UnreadableDocument(NO_TEXT, SAVE_AS)
     return text
 
 

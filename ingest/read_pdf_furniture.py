@@ -2,29 +2,33 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from ingest.read_pdf_lines import LOWERED, RAISED, Line
 
 HEAD_ROWS = 4  # at the top and at the bottom of a page
-HEAD_SHIFT = 6.0  # points a running head moves from page to page, at most
-SAME_SLOT = 2.0  # points
-REPEATS = 3  # pages that show the same head; fewer in a short document
+HEAD_SHIFT = 6.0  # points that a running head moves from page to page, about
+HEAD_MOST = 200  # characters
+REPEATS = 3  # pages that show the same head; two of a short document
+SHORT = 3  # pages
+LEADERS = 3  # rows of dots on a page that is a table of contents
 NOTE_SIZE = 0.93  # of the body's; footnotes are smaller
+MARK_MOST = 12  # characters
 
-NUMERAL = re.compile(r"\b(?:\d+|[ivxlc]+)\b")
-PAGE_NUMBER = re.compile(r"\W*(?:page|p\.)?\W*(\d{1,4}|[ivxlc]{1,7})(?:\W*(?:of|/)\W*\d{1,4})?\W*", re.IGNORECASE)
-LEADER = re.compile(r"(?:\s?[.·…_]\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?$|…\s*\d{1,4}$", re.IGNORECASE)
-CONTENTS = re.compile(r"(?:table of )?contents", re.IGNORECASE)
-LEADERS = 3  # on a page that is a table of contents
-MARK = re.compile(f"{RAISED}([^{LOWERED}]*){LOWERED}")
+# Each expression works in linear time, or on text of bounded length: a PDF's line can be anything.
+ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+NUMERAL = re.compile(r"\b(?:\d{1,4}|[ivxlc]{1,7})\b")
+PAGE_NUMBER = re.compile(r"\W*(?:page |p\. ?)?(\d{1,4}|[ivxlc]{1,7})(?: ?(?:of|/) ?\d{1,4})?\W*")
+LEADER = re.compile(r"(?<![.·…_])(?<![.·…_] )(?:(?:[.·_] ?){4,}+|…) ?(?:\d{1,4}|[ivxlcIVXLC]{1,7})?$")
+CONTENTS = re.compile(r"(?:table of )?contents(?: page)?|page")
 LABEL = r"(?:\d{1,3}|[a-z]|[*†‡§¶]{1,4})"
-NOTE = re.compile(f"{RAISED}\\W*({LABEL})\\W*{LOWERED}|([*†‡]{{1,4}})|(\\d{{1,3}})(?:/|\\s)\\s*(?=\\S)")
-MARKS = re.compile(rf"\W*(?:{LABEL}(?:\s*[,–-]\s*|\s+|$)?)+\W*")
-AFTER_MARK = re.compile(r"""(?:[^\W\d_]{4,}|[.,;:!?)\]”’"'])\s*$""")
-AFTER_NUMBER = re.compile(r"\d\s*$")
+MARK = re.compile(f"{RAISED}([^{LOWERED}]*){LOWERED}")
+MARKS = re.compile(rf"\W*{LABEL}(?:[ ,–-]{{1,3}}{LABEL})*\W*")
+NOTE = re.compile(f"{RAISED}\\W?({LABEL})\\W?{LOWERED}|([*†‡]{{1,4}})|(\\d{{1,3}})(?:/|\\s)\\s*(?=\\S)")
+AFTER_WORD = re.compile(r"""(?:[^\W\d_]{4}|[.,;:!?)\]”’"'])\s?$""")
+AFTER_UNIT = re.compile(r"(?:\b10|\b[kcm]?m)\s?$")
 ENDED = re.compile(r"[.!?;][)\]”’\"']*$")
 
 
@@ -33,7 +37,7 @@ def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     headless = _without_heads(pages)
     body = _body_size(headless)
     texts, open_note = list[list[Line]](), False
-    for lines in map(_without_contents, headless):
+    for lines in _without_contents(headless):
         text, notes = _parted(lines, body, open_note)
         open_note = bool(notes) and not ENDED.search(notes[-1].text)
         labels = {label for line in notes if (label := _label(line))}
@@ -54,10 +58,8 @@ def _body_size(pages: Iterable[Iterable[Line]]) -> float:
 
 
 def _without_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    edges = [(*_edge(lines, top=True), *_edge(lines, top=False)) for lines in pages]
-    repeated = _repeated(edges)
-    numbered = _numbered(edges)
-    heads = {line for line in (line for edge in edges for line in edge) if line in repeated or line in numbered}
+    edges = [line for lines in pages for line in {*_edge(lines, top=True), *_edge(lines, top=False)}]
+    heads = _repeated([line for line in edges if len(line.text) < HEAD_MOST], 2 if len(pages) <= SHORT else REPEATS)
     return [_peeled(lines, heads) for lines in pages]
 
 
@@ -66,42 +68,41 @@ def _edge(lines: Sequence[Line], *, top: bool) -> list[Line]:
     return sorted(lines, key=lambda line: line.y, reverse=top)[:HEAD_ROWS]
 
 
-def _repeated(edges: Sequence[Sequence[Line]]) -> set[Line]:
-    """Lines that stand at about one height on several pages, but for their numbers."""
-    alike = defaultdict[str, list[Line]](list)
-    for edge in edges:
-        for line in dict.fromkeys(edge):
-            alike[NUMERAL.sub("#", line.text.lower())].append(line)
-    least = min(REPEATS, max(2, len(edges) // 2))
-    found = set[Line]()
-    for lines in alike.values():
-        for line in lines:
-            there = {other.page for other in lines if abs(other.y - line.y) < HEAD_SHIFT}
-            if len(there) >= least:
-                found.add(line)
-    return found
+def _repeated(lines: Sequence[Line], least: int) -> set[Line]:
+    """Lines that stand at about one height on several pages; page numbers alone on their line at any height."""
+    pages = defaultdict[tuple[str, int], set[int]](set)
+    for line in lines:
+        for guise, height in _guises(line):
+            pages[guise, height].add(line.page)
+    return {
+        line
+        for line in lines
+        for guise, height in _guises(line)
+        if len(pages[guise, height] | pages.get((guise, height + 1), set()) | pages.get((guise, height - 1), set()))
+        >= (least if height else 2)
+    }
 
 
-def _numbered(edges: Sequence[Sequence[Line]]) -> set[Line]:
-    """Lines that are the number of their page: as far from its place in the file as those of other pages."""
-    shifts = Counter[int]()
-    lines = list[tuple[Line, int]]()
-    for edge in edges:
-        for line in dict.fromkeys(edge):
-            number = PAGE_NUMBER.fullmatch(line.text)
-            if number:
-                shift = _value(number[1]) - line.page
-                shifts[shift] += 1
-                lines.append((line, shift))
-    least = min(REPEATS, max(2, len(edges) // 2))
-    return {line for line, shift in lines if shifts[shift] >= least}
+def _guises(line: Line) -> Iterator[tuple[str, int]]:
+    """What a line says and its height, and the same with a number in it counted from its page's place in the file.
+
+    "Article IV" and "Article IX" at the heads of two pages are different; "12 Report" and "14 Report" are not.
+    """
+    text, height = line.text.lower(), 10 + round(line.y / HEAD_SHIFT)
+    lone = PAGE_NUMBER.fullmatch(text)
+    if lone:
+        yield f"{_value(lone[1]) - line.page}", 0
+        return
+    yield text, height
+    for number in NUMERAL.finditer(text):
+        yield f"{text[: number.start()]}\t{_value(number[0]) - line.page}\t{text[number.end() :]}", height
 
 
 def _value(numeral: str) -> int:
     """15 for "15" and for "xv"."""
     if numeral.isdecimal():
         return int(numeral)
-    values = [{"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}[letter] for letter in numeral.lower()]
+    values = [ROMAN[letter] for letter in numeral]
     return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
 
 
@@ -119,13 +120,19 @@ def _peeled(lines: Sequence[Line], heads: set[Line]) -> list[Line]:
 # Tables of contents
 
 
-def _without_contents(lines: list[Line]) -> list[Line]:
-    entries = [at for at, line in enumerate(lines) if LEADER.search(line.text)]
-    if len(entries) < LEADERS:
-        return lines
-    heading = (at for at, line in enumerate(lines[: entries[0]]) if CONTENTS.fullmatch(line.text.strip()))
-    first = next(heading, entries[0])
-    return lines[:first] + lines[entries[-1] + 1 :]
+def _without_contents(pages: Sequence[list[Line]]) -> Iterator[list[Line]]:
+    goes_on = False
+    for lines in pages:
+        entries = [at for at, line in enumerate(lines) if LEADER.search(line.text)]
+        heading = next((at for at, line in enumerate(lines) if CONTENTS.fullmatch(line.text.lower())), None)
+        is_table = len(entries) >= LEADERS
+        if not is_table:
+            yield lines
+        elif heading is not None and heading < entries[0]:
+            yield lines[:heading] + lines[entries[-1] + 1 :]
+        else:
+            yield lines[: 0 if goes_on else entries[0]] + lines[entries[-1] + 1 :]
+        goes_on = is_table
 
 
 # Footnotes
@@ -164,15 +171,13 @@ def _label(line: Line) -> str | None:
 
 
 def _unmarked(text: str, labels: set[str]) -> str:
-    """A line without its marks of footnotes; other raised letters stay, as in 10 m2 and 21st."""
+    """A line without its marks of footnotes; other raised letters stay, as in "10 m2" and "21st"."""
+
     def kept(mark: re.Match[str]) -> str:
-        before, label = text[: mark.start()], mark[1].strip()
-        known = bool(labels & set(re.findall(LABEL, label)))
-        if not MARKS.fullmatch(label):
-            return mark[1]
-        if known and not before.endswith(("10", " m", "km")):
-            return ""
-        is_mark = AFTER_MARK.search(before) and not label.isalpha()
-        return "" if is_mark else mark[1]
+        label, before = mark[1].strip(), text[max(0, mark.start() - 6) : mark.start()]
+        if len(label) > MARK_MOST or not MARKS.fullmatch(label) or AFTER_UNIT.search(before):
+            return label
+        is_known = bool(labels & set(re.findall(LABEL, label)))
+        return "" if is_known or (AFTER_WORD.search(before) and not label.isalpha()) else label
 
     return MARK.sub(kept, text).strip()

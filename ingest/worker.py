@@ -34,6 +34,9 @@ class Job:
 
     path: str
     max_bytes: int
+    source: str | None = None  # what it is known by; None: its path
+    url: str | None = None  # where it was fetched from
+    charset: str | None = None  # as the server told
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Understood:
     sha256: str
     text: str
     metadata: Metadata
+    pages: tuple[int, ...] = ()  # offset at which page 1, 2, ... begins, where the document has pages
 
 
 def understand(job: Job) -> Understood:
@@ -150,7 +154,7 @@ def _from_json(answer: dict[str, Any]) -> Understood | UnreadableDocument:
         return UnreadableDocument(answer["reason"], answer["cure"])
     known = answer["metadata"]
     days = {name: date.fromisoformat(known[name]) if known[name] else None for name in ("published", "updated")}
-    return Understood(answer["sha256"], answer["text"], Metadata(**{**known, **days}))
+    return Understood(answer["sha256"], answer["text"], Metadata(**{**known, **days}), tuple(answer["pages"]))
 
 
 def _limit_memory() -> None:

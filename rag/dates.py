@@ -32,7 +32,8 @@ FORMS = (
 )
 # What may stand around a date that is "the whole text": a weekday before, a clock and a zone after.
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]?\s+)?"
-_CLOCK = r"(?:[\s,|]*(?:at\s+)?\d{1,2}[:.]\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[ap]\.?m\.?)?\s*(?:\(?[A-Z]{1,5}\)?(?:[+-]\d{1,4})?|[+-]\d{2}:?\d{2})?)?"
+_ZONE = r"(?:\(?[A-Z]{1,5}\)?(?:[+-]\d{1,4})?|[+-]\d{2}:?\d{2})?"
+_CLOCK = rf"(?:[\s,|]*(?:at\s+)?\d{{1,2}}[:.]\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?:\s*[ap]\.?m\.?)?\s*{_ZONE})?"
 _BEFORE, _AFTER = re.compile(_WEEKDAY, re.I), re.compile(_CLOCK, re.I)
 
 

@@ -7,6 +7,7 @@ A disposable index: it can be deleted at any time and is made again from the cat
 import functools
 import logging
 import math
+import re
 import shutil
 import threading
 from collections.abc import Collection, Sequence
@@ -16,6 +17,7 @@ import tantivy
 
 from rag.domain import ArticleCard, Passage
 
+DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 VERSION = 1  # grows with each change of the fields or the analyzer: an older index is made anew
 HEAD_BOOST = 0.6  # of words in outlet, title and section, against the same words in the text
 HEAP = 50_000_000  # bytes for the writer
@@ -30,9 +32,14 @@ def _analyzer() -> tantivy.TextAnalyzer:
     return builder.filter(tantivy.Filter.stemmer("english")).build()
 
 
+def _undotted(text: str) -> str:
+    """U.S. as US: the tokenizer would make two words of it."""
+    return DOTTED.sub(lambda found: found[0].replace(".", ""), text)
+
+
 def stems(text: str) -> list[str]:
     """The words of a text as the index sees them: lower case, without accents, stemmed, in order."""
-    return list(_analyzer().analyze(text))
+    return list(_analyzer().analyze(_undotted(text)))
 
 
 def _schema() -> tantivy.Schema:
@@ -88,8 +95,9 @@ class LexicalIndex:
                 self._writing.delete_documents_by_term("id", passage_id)
             for passage, card in zip(add, cards, strict=True):
                 head = " ".join(filter(None, (card.outlet, card.title, passage.section)))
+                head, text = _undotted(head), _undotted(passage.text)
                 self._writing.add_document(
-                    tantivy.Document(id=passage.id, article=passage.article_id, head=head, text=passage.text)
+                    tantivy.Document(id=passage.id, article=passage.article_id, head=head, text=text)
                 )
             self._writing.commit()
 

@@ -127,6 +127,10 @@ class Library:
         """The current articles whose document has exactly these bytes, oldest first."""
         return self._catalog.known_bytes(sha256)
 
+    def signatures(self) -> list[tuple[str, str, bytes]]:
+        """Of each article: its id, the group of near-identical ones it is in, and the signature of its text."""
+        return self._catalog.signatures()
+
     def new_id(self, source: str) -> str:
         """An id for the article of a new source: the same each time, unless that one is taken."""
         attempt = 0
@@ -170,9 +174,9 @@ class Library:
         """Passage id -> its sentences with their vectors."""
         return self._catalog.sentences(ids)
 
-    def same_text(self, article_ids: Sequence[str], filters: Filters) -> dict[str, tuple[ArticleCard, ...]]:
-        """Article id -> the articles with the same text that pass, itself included: earliest first, undated last."""
-        return self._catalog.same_text(article_ids, filters)
+    def copies(self, article_ids: Sequence[str], filters: Filters) -> dict[str, tuple[ArticleCard, ...]]:
+        """Article id -> the near-identical articles that pass, itself included: earliest first, undated last."""
+        return self._catalog.copies(article_ids, filters)
 
     def use_chroma(self) -> None:
         """Lets Chroma answer unfiltered searches by meaning as soon as it is open and up to date; owners only."""
@@ -216,10 +220,12 @@ class Library:
             self._indexes.drop(self._catalog.removed_since(before), revision)
         return cards
 
-    def note_file(self, article_id: str, source: str, size: int | None, modified: int | None) -> None:
-        """Remembers where the document of an article lies now, and how its file looked."""
+    def note_file(
+        self, article_id: str, source: str, size: int | None, modified: int | None, sha256: str | None = None
+    ) -> None:
+        """Remembers where the document of an article lies now, how its file looked, and its bytes where they differ."""
         with self._writing():
-            self._catalog.note_file(article_id, source, size, modified)
+            self._catalog.note_file(article_id, source, size, modified, sha256)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -12,10 +12,10 @@ by can could did do does doing don down during each ever exactly few for from fu
 having he her here hers him his how i if in into is it its itself just kind know let list many may me mean means might
 more most much must my name named no nor not of off on once only or other our out over own please precisely put s same
 say says said shall she should so some such t tell than that the their them then there these they thing this those
-through to too under until up upon us very was way we were what when where whether which while who whom whose why will
+through to too under until up upon very was way we were what when where whether which while who whom whose why will
 with would you your find
-""".split()
-STOP_STEMS = frozenset(stem for word in STOP_WORDS for stem in stems(word))
+"""
+STOP_STEMS = frozenset(stems(STOP_WORDS))
 
 FIGURE = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|half|third|hundreds?|thousands?|"

@@ -16,6 +16,7 @@ from rag.library import Library
 
 DEPTH = 50  # passages taken from each index
 WORDS = 0.5  # weight of BM25 against the passage's cosine
+SAME = 0.5  # of a passage's words, from which one in a copy says the same
 SENTENCE = 0.7  # weight of the best sentence's cosine
 
 
@@ -74,17 +75,32 @@ class Retriever:
         return sorted(found, key=lambda one: (-one.score, one.passage.id))
 
     def _collapse(self, found: Sequence[_Found], limit: int, filters: Filters) -> tuple[Hit, ...]:
-        """Of passages that stand in several copies of an article, keeps the earliest article's."""
-        copies = self.library.same_text(list({one.article.id for one in found}), filters)
-        hits: dict[tuple[str, str], Hit] = {}
+        """What stands in several copies of an article is shown once, as the earliest that passes has it."""
+        copies = self.library.copies(list({one.article.id for one in found}), filters)
+        hits: dict[str, Hit] = {}
         for one in found:
             group = copies.get(one.article.id, (one.article,))
-            key = (group[0].id, one.passage.text)
-            if key not in hits or one.article.id == group[0].id:
-                rest = tuple(card for card in group if card.id != one.article.id)
-                score = max(one.score, hits[key].score if key in hits else one.score)
-                hits[key] = Hit(one.passage, one.article, score, one.dense_rank, one.lexical_rank, rest)
-        return tuple(hits.values())[:limit]
+            passage, article = self._in_earliest(one, group[0])
+            if passage.id not in hits:
+                rest = tuple(card for card in group if card.id != article.id)
+                hits[passage.id] = Hit(passage, article, one.score, one.dense_rank, one.lexical_rank, rest)
+            if len(hits) == limit:
+                break
+        return tuple(hits.values())
+
+    def _in_earliest(self, one: _Found, earliest: ArticleCard) -> tuple[Passage, ArticleCard]:
+        """The passage of the earliest copy that says the same; the one found, where there is none."""
+        if one.article.id == earliest.id:
+            return one.passage, one.article
+        words = _words(one.passage)
+        same = max(self.library.passages_of(earliest), key=lambda passage: len(words & _words(passage)), default=None)
+        if same is None or len(words & _words(same)) < SAME * len(words):
+            return one.passage, one.article
+        return same, earliest
+
+
+def _words(passage: Passage) -> frozenset[str]:
+    return frozenset(passage.text.split())
 
 
 def _standard(scores: Sequence[float] | NDArray[np.float32]) -> NDArray[np.float64]:

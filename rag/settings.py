@@ -33,6 +33,8 @@ class Settings:
     window: int = 8192  # tokens a chat model can read and write together
     max_bytes: int = 50_000_000  # of one document
     file_seconds: float = 60.0  # to read one document
+    fetch_seconds: float = 30.0  # to fetch one page
+    fetch_loopback: bool = False  # for tests: pages of this computer may be fetched
     passage_pieces: int = 200  # word pieces in a passage, 40..200
 
     @classmethod
@@ -104,6 +106,8 @@ READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "window": (_between(1024, 10_000_000, int), "tokens from 1024 to 10000000"),
     "max_bytes": (_between(1000, 10_000_000_000, int), "bytes from 1000 to 10000000000"),
     "file_seconds": (_between(0.1, 3600), "seconds from 0.1 to 3600"),
+    "fetch_seconds": (_between(0.1, 600), "seconds from 0.1 to 600"),
+    "fetch_loopback": (_truth, "1 or 0"),
     "passage_pieces": (_between(40, 200, int), "word pieces from 40 to 200"),
 }
 

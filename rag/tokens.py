@@ -8,10 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.dates import MONTHS, parse_date
+from rag.lexical import stems
 
 QUOTES = str.maketrans({**dict.fromkeys("’‘‛`´ʼ", "'"), **dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‐‑‒–—−", "-")})
 SPELLING = (
     (re.compile(r"\b(?:[A-Z]\.){2,}"), lambda found: found[0].replace(".", "") + " "),  # "U.S." is "US"
+    (re.compile(r"\bUnited States(?: of America)?\b"), "US"),
+    (re.compile(r"\bUnited Kingdom\b"), "UK"),
+    (re.compile(r"\bUnited Nations\b"), "UN"),
+    (re.compile(r"\bEuropean Union\b"), "EU"),
+    (re.compile(r"(?<=[a-z]{2}[a-z])is(?=(?:e[ds]?|ing|ations?)\b)"), "iz"),  # British and American spelling
+    (re.compile(r"(?<=rogram)me(?=s?\b)"), ""),
+    (re.compile(r"\bover(?= (?:\d|[$€£]))"), "more than"),
     (re.compile(r"\bper cent\b", re.IGNORECASE), "percent"),
     (re.compile(r"\b([Cc])annot\b"), r"\1an not"),
     (re.compile(r"(?<=\w)n't\b"), " not"),
@@ -28,20 +36,22 @@ _YEAR = r"(?:1[89]|20)\d\d(?![%\ds]|,\d|\.\d)"
 _AFTER_IN = (
     "(?:" + "|".join(f"(?<={word} )" for word in ("in", "by", "since", "until", "last", "late", "early", "next")) + ")"
 )
-TOKEN = re.compile(
-    rf"""(?P<date>
+DATE = rf"""(?:
           (?<![\w.])(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{4}})(?![\d-])
          |\b{_MONTH}\s+{_DAYS}(?:,?\s+{_YEAR})?
          |(?<![\w.,]){_DAYS}[\s-]+(?:of\s+)?{_MONTH}(?:,?[\s-]+{_YEAR})?
          |\b{_MONTH},?\s+(?:of\s+)?{_YEAR}
          |\b(?i:january|february|april|june|july|august|september|october|november|december)\b
          |{_AFTER_IN}(?:May|March)\b
-         |(?<![\w.,$€£¥]){_YEAR})
+         |(?<![\w.,$€£¥]){_YEAR})"""
+TOKEN = re.compile(
+    rf"""(?P<date>{DATE})
        |(?P<number>(?:(?P<money>US\$|[$€£¥])\s?)?(?P<digits>\d{{1,3}}(?:[,\u00a0\u2009\u202f]\d{{2,3}})+(?:\.\d+)?|\d{{1,3}}(?:,\s\d{{3}}\b)+|\d+(?:\.\d+)?)(?P<suffix>[^\W\d_]{{0,4}}\b|%)?)
        |(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*\d*)
        |(?P<mark>[^\w\s])""",
     re.VERBOSE,
 )
+WHEN = re.compile(rf",?\s(?:on|in|by|since|until|of|as\sof)\s{DATE}(?:,(?=\s))?", re.VERBOSE)
 PARTS = re.compile(rf"(?P<year>{_YEAR})|(?P<month>{_MONTH})|(?P<day>\d{{1,2}})")
 
 
@@ -91,7 +101,8 @@ _SPELLINGS = {
     "megawatt": "mw megawatt megawatts",
 }
 MEASURES = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings.split()}
-MONEY = frozenset(spelling for spelling, unit in MEASURES.items() if unit in ("dollar", "euro", "pound", "yen", "yuan"))
+CURRENCIES = ("dollar", "euro", "pound", "yen", "yuan")
+MONEY = frozenset(spelling for spelling, unit in MEASURES.items() if unit in CURRENCIES)
 LABELS = frozenset(
     _table(
         "article articles annex chapter guideline guidelines paragraph part phase principle principles resolution rule"
@@ -133,7 +144,14 @@ class Token:
     def words(self) -> str:
         """Its normal form as words to compare."""
         if self.number is not None:
-            return f"{self.number:.12g}{self.measure if self.measure in ('th', 's') else ''}"
+            kind = (
+                f" {self.measure}"
+                if self.measure in CURRENCIES
+                else self.measure
+                if self.measure in ("th", "s")
+                else ""
+            )
+            return f"{self.number:.12g}{kind}"
         if self.days:
             return " ".join(str(part) for day in self.days for part in (day.year, day.month, day.day) if part)
         return "" if self.is_mark else self.text
@@ -150,6 +168,16 @@ def normal(text: str) -> str:
 def tokens(text: str) -> tuple[Token, ...]:
     """The words, numbers, dates and marks of a text, in order."""
     return tuple(_spelled_out([_token(match) for match in TOKEN.finditer(normal(text))]))
+
+
+def stems_of(found: Sequence[Token]) -> tuple[str, ...]:
+    """The stems of tokens, in order."""
+    return tuple(stems(" ".join(token.words for token in found)))
+
+
+def all_stems(text: str) -> tuple[str, ...]:
+    """The stems of a text in normal form, in order."""
+    return stems_of(tokens(text))
 
 
 def _token(match: re.Match[str]) -> Token:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rag.figures import Number, numbers
 from rag.lexical import stems
 from rag.question import STOP_STEMS, STOP_WORDS
-from rag.tokens import Day, Token, tokens
+from rag.tokens import Day, Token, stems_of, tokens
 
 REACH = 4  # telling words that a negation reaches over
 SPEAKER_NEAR = 6  # tokens between a name and its verb of saying
@@ -58,27 +58,37 @@ DEMONYMS = (
     "norway norwegian",
     "turkey turkish türkiye",
     "germany german",
+    "us washington",
+    "china beijing",
+    "russia moscow kremlin",
     "ireland irish",
 )
-SAME_PEOPLE = {word: frozenset(row.split()) for row in DEMONYMS for word in row.split()}
+SAME_PEOPLE = {
+    word: frozenset(other for row in DEMONYMS if word in row.split() for other in row.split())
+    for row in DEMONYMS
+    for word in row.split()
+}
 PEOPLE_ENDINGS = frozenset({"", "a", "n", "an", "ian", "ese", "i", "ish", "y", "e", "s", "es"})
-OPPOSITES = (
-    "increase/decrease rise/fall more/less more/fewer before/after above/below allow/prohibit allow/ban permit/prohibit"
-    " permit/forbid permit/ban support/oppose accept/reject approve/reject succeed/fail success/failure first/last up/down"
-    " win/lose join/leave join/withdraw legal/illegal lawful/unlawful with/without begin/end start/end open/closed"
-    " largest/smallest larger/smaller bigger/smaller higher/lower highest/lowest most/least early/late earlier/later"
-    " public/private major/minor best/worst gain/lose binding/voluntary require/exempt maximum/minimum always/never"
-    " smaller/greater lower/higher faster/slower shorter/longer north/south east/west buy/sell import/export"
-)
+OPPOSITES = """
+increase/decrease rise/fall more/less more/fewer before/after above/below allow/prohibit allow/ban permit/prohibit
+permit/forbid permit/ban support/oppose accept/reject approve/reject succeed/fail success/failure first/last up/down
+win/lose join/leave join/withdraw legal/illegal lawful/unlawful with/without begin/end start/end open/closed
+largest/smallest larger/smaller bigger/smaller higher/lower highest/lowest most/least early/late earlier/later
+public/private major/minor best/worst gain/lose binding/voluntary require/exempt maximum/minimum always/never
+smaller/greater faster/slower shorter/longer north/south east/west buy/sell import/export
+"""
 
 
-def _opposites() -> Iterator[tuple[str, str]]:
+def _opposites() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
     for pair in OPPOSITES.split():
         one, other = (stems(word)[0] for word in pair.split("/"))
-        yield from ((one, other), (other, one))
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return {stem: frozenset(others) for stem, others in found.items()}
 
 
-OPPOSITE = tuple(_opposites())
+OPPOSITE = _opposites()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +138,11 @@ def wording(sentence: str) -> Wording:
     """What a sentence says."""
     found = tokens(sentence)
     words = [fold(token.text) for token in found]
-    stemmed = stems(" ".join(token.words for token in found))
+    stemmed = stems_of(found)
     names = tuple(_names(found, words))
     reports = [at for at, word in enumerate(words) if found[at].is_word and _stem(word) in REPORTS]
     return Wording(
-        stems=tuple(stemmed),
+        stems=stemmed,
         telling=tuple(stem for stem in stemmed if stem not in STOP_STEMS),
         words=frozenset(word for word, token in zip(words, found, strict=True) if token.is_word),
         acronyms=frozenset(fold(token.text) for token in found if token.is_word and _is_acronym(token.text)),
@@ -175,7 +185,7 @@ def _names(found: Sequence[Token], words: Sequence[str]) -> Iterator[Name]:
 
 
 def _initials(found: Sequence[Token], words: Sequence[str], capital: Sequence[bool], run: range) -> str:
-    """ "esa" for the European Space Agency; an acronym in it ("UN Committee on ...") is none of the letters."""
+    """The letters "esa" for the European Space Agency; acronyms in it ("UN Committee on ...") are left out."""
     return "".join(words[one][0] for one in run if capital[one] and not _is_acronym(found[one].text))
 
 
@@ -186,9 +196,7 @@ def _is_capital(token: Token, word: str) -> bool:
 def _run(found: Sequence[Token], capital: Sequence[bool], at: int) -> range:
     """The places of the whole name that the word is part of."""
     start, end = at, at + 1
-    while start and (
-        capital[start - 1] or (start > 1 and found[start - 1].text in JOINING - {"and"} and capital[start - 2])
-    ):
+    while start and (capital[start - 1] or (start > 1 and found[start - 1].text == "of" and capital[start - 2])):
         start -= 1
     while end < len(found) and (capital[end] or _joins(found, capital, end)):
         end += 1
@@ -207,7 +215,7 @@ def is_named(name: Name, told: Collection[Wording]) -> bool:
             return True
         if len(name.text) > 1 and any(_abbreviates(name.text, other.run) for other in one.names):
             return True
-        if _stem(name.text) in one.stems or any(_same_people(name.text, word) for word in one.words):
+        if _stem(name.text) in one.stems or any(_same_people(name.text, other.text) for other in one.names):
             return True
     return False
 

@@ -1,7 +1,8 @@
 """The chat page, built and served. The only file that knows how Gradio and its server are set up."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ LONGEST = 2000  # characters of a question
 EXAMPLES = 4
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Ubuntu", "sans-serif"]  # of the machine: none is fetched
 Shown = tuple[object, ...]  # composer, conversation, chat, panel
+AS_IT_WAS: Shown = (gr.skip(),) * 4
 
 
 def serve(assistant: Assistant, host: str, port: int, on_ready: Callable[[str], None]) -> None:
@@ -156,35 +158,41 @@ class _Talk:
         self._seen = (-1, -1)  # how much the library held when its outlets were last read
         self._outlets: tuple[str, ...] = ()
 
-    def ask(
+    async def ask(
         self, question: str, earlier: Sequence[Exchange], outlets: Sequence[str], since: str, until: str
-    ) -> Iterator[Shown]:
+    ) -> AsyncGenerator[Shown, None]:
         """A question and its growing answer."""
         if not question.strip():
-            yield (gr.skip(),) * 4
+            yield AS_IT_WAS
             return
         try:
             filters = chat.read_filters(outlets, since, until)
         except SpacePolicyError as error:
             gr.Warning(str(error), title="Scope")
-            yield (gr.skip(),) * 4
+            yield AS_IT_WAS
             return
-        for exchange in chat.ask(self._assistant, question.strip(), earlier, filters):
-            yield _shown((*earlier, exchange), ended=exchange.ended, started=exchange.answer is None)
+        async with aclosing(chat.ask(self._assistant, question.strip(), earlier, filters)) as exchanges:
+            async for exchange in exchanges:
+                yield _shown((*earlier, exchange), ended=exchange.ended, started=exchange.answer is None)
 
-    def retry(
+    async def retry(
         self, exchanges: Sequence[Exchange], outlets: Sequence[str], since: str, until: str, event: gr.RetryData
-    ) -> Iterator[Shown]:
+    ) -> AsyncGenerator[Shown, None]:
         """A question asked once more; what came after it goes."""
         index = event.index[0] if isinstance(event.index, Sequence) else event.index
-        turn = min(index // 2, len(exchanges) - 1)
-        yield from self.ask(exchanges[turn].question, exchanges[:turn], outlets, since, until)
+        earlier = exchanges[: index // 2]  # a question and a reply each
+        question = exchanges[len(earlier)].question if len(earlier) < len(exchanges) else ""
+        async with aclosing(self.ask(question, earlier, outlets, since, until)) as growing:
+            async for shown in growing:
+                yield shown
 
-    def example(
+    async def example(
         self, earlier: Sequence[Exchange], outlets: Sequence[str], since: str, until: str, event: gr.SelectData
-    ) -> Iterator[Shown]:
+    ) -> AsyncGenerator[Shown, None]:
         """One of the questions of the empty page."""
-        yield from self.ask(event.value["text"], earlier, outlets, since, until)
+        async with aclosing(self.ask(event.value["text"], earlier, outlets, since, until)) as growing:
+            async for shown in growing:
+                yield shown
 
     def stop(self, exchanges: Sequence[Exchange]) -> Shown:
         """What is there when the reader has enough."""
@@ -205,7 +213,7 @@ class _Talk:
     def heading(self) -> str:
         """The header line."""
         count = self._assistant.library.count()[0]
-        return f"<h1>{NAME}</h1><p>{count} {'article' if count == 1 else 'articles'}</p>"
+        return f"<header><h1>{NAME}</h1><p>{count} {'article' if count == 1 else 'articles'}</p></header>"
 
     def outlets(self) -> tuple[str, ...]:
         """The outlets that can be chosen."""

@@ -1,10 +1,12 @@
 """A question in, what the chat shows of its growing answer out. All text of others is made safe for Markdown here."""
 
+import asyncio
 import json
 import logging
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -38,13 +40,15 @@ class Exchange:
     ended: bool = False  # nothing more will come
 
 
-def ask(assistant: Assistant, question: str, earlier: Sequence[Exchange], filters: Filters) -> Iterator[Exchange]:
+async def ask(
+    assistant: Assistant, question: str, earlier: Sequence[Exchange], filters: Filters
+) -> AsyncGenerator[Exchange, None]:
     """The exchange while it grows: each one replaces the one before. Closing it closes the assistant's stream."""
     exchange = Exchange(question)
     yield exchange
     try:
-        with closing(assistant.stream(question, turns(earlier), filters)) as answers:
-            for answer in answers:
+        async with aclosing(_read(lambda: assistant.stream(question, turns(earlier), filters))) as answers:
+            async for answer in answers:
                 exchange = replace(exchange, answer=answer)
                 yield exchange
     except SpacePolicyError as error:
@@ -53,6 +57,40 @@ def ask(assistant: Assistant, question: str, earlier: Sequence[Exchange], filter
         logger.exception("A question could not be answered.")
         exchange = replace(exchange, error=BROKEN)
     yield replace(exchange, ended=True)
+
+
+async def _read(stream: Callable[[], Generator[Answer, None, None]]) -> AsyncGenerator[Answer, None]:
+    """Reads a stream in a thread of its own: a generator cannot be closed while it waits, for a model say.
+
+    Leaving takes no time; the thread closes the stream as soon as that comes back.
+    """
+    loop = asyncio.get_running_loop()
+    read: asyncio.Queue[Answer | Exception | None] = asyncio.Queue()
+    left = threading.Event()
+
+    def put(item: Answer | Exception | None) -> None:
+        with suppress(RuntimeError):  # the server has ended, and its loop with it
+            loop.call_soon_threadsafe(read.put_nowait, item)
+
+    def run() -> None:
+        try:
+            with closing(stream()) as answers:
+                for answer in answers:
+                    if left.is_set():
+                        return
+                    put(answer)
+            put(None)
+        except Exception as error:  # noqa: BLE001 - raised again below, where it is awaited
+            put(error)
+
+    threading.Thread(target=run, name="answer", daemon=True).start()
+    try:
+        while (item := await read.get()) is not None:
+            if isinstance(item, Exception):
+                raise item
+            yield item
+    finally:
+        left.set()
 
 
 def examples(assistant: Assistant, most: int) -> tuple[str, ...]:

@@ -4,21 +4,16 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.domain import Filters
-from rag.errors import UnreadableDocument
 from rag.settings import Settings
 from ui import terminal
+from ui.pasted import STDIN, pasted_page
 
 if TYPE_CHECKING:
-    from ingest.read import RawDocument
     from rag.library import Library
 
-STDIN = "-"
-PASTED = "pasted text"
-EXTRACTED = ("title", "outlet", "author", "published", "text", "found")
 # Read when gradio, and what it brings, is imported: nothing phones home.
 SWITCHES = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -62,9 +57,14 @@ def ask(options: Namespace) -> bool:
 def ingest(options: Namespace) -> bool:
     """Takes documents in."""
     from ingest import pipeline
+    from ingest.sources import keep_pasted
 
     with _library(options, writable=True) as library:
-        sources = [_keep_stdin(library) if source == STDIN else source for source in options.sources]
+        most = library.settings.max_bytes
+        sources = [
+            keep_pasted(pasted_page(most), library.settings) if source == STDIN else source
+            for source in options.sources
+        ]
         with terminal.Bar(quiet=_wants_json(options)) as bar:
             report = pipeline.ingest(sources, library, prune=options.prune, progress=bar)
     if _wants_json(options):
@@ -119,15 +119,12 @@ def remove(options: Namespace) -> bool:
 
 def extract(options: Namespace) -> bool:
     """Prints what is understood of each document, a line each; needs no library."""
-    most = settings_for(options).max_bytes
+    from ui.extract import extracted
+
     done = False
-    for path in options.files:
-        try:
-            found: Mapping[str, object] = _extracted(path, most)
-            done = True
-        except UnreadableDocument as error:
-            found = {**dict.fromkeys(EXTRACTED), "text": "", "found": {}, "error": f"{error.reason}. {error.cure}."}
-        terminal.say_json({"path": path, **found})
+    for understood, line in extracted(options.files, settings_for(options)):
+        terminal.say_json(line)
+        done = done or understood
     return done
 
 
@@ -212,44 +209,6 @@ def _fill(settings: Settings) -> None:
         report = fill_if_empty(library, bar)
     if report:
         terminal.tell(f"{terminal.counts(report)}.")
-
-
-def _standard_input(most: int) -> bytes:
-    """All of standard input. Raises UnreadableDocument where it is blank or too long."""
-    if sys.stdin.isatty():
-        terminal.tell("Paste the page, then press Ctrl-D on a line of its own.")
-    data = sys.stdin.buffer.read(most + 1)
-    if not data.strip():
-        raise UnreadableDocument("Nothing came on standard input", "Pipe a page in, or name a file")
-    if len(data) > most:
-        reason = f"More than {most:,} bytes came on standard input"
-        raise UnreadableDocument(reason, "Split it, or raise SPACE_POLICY_MAX_BYTES")
-    return data
-
-
-def _keep_stdin(library: "Library") -> Path:
-    from ingest.pipeline import keep_pasted
-
-    data = _standard_input(library.settings.max_bytes)
-    return keep_pasted(data.decode("utf-8", "surrogateescape"), library)  # which writes these very bytes
-
-
-def _extracted(path: str, most: int) -> Mapping[str, object]:
-    from ingest.clean import clean
-    from ingest.metadata import metadata
-
-    raw = _raw(path, most)
-    body = clean(raw)
-    found = metadata(raw, body)
-    return {name: body.text if name == "text" else getattr(found, name) for name in EXTRACTED}
-
-
-def _raw(path: str, most: int) -> "RawDocument":
-    from ingest.read import read, read_bytes
-
-    if path == STDIN:
-        return read_bytes(_standard_input(most), PASTED, "text", most)
-    return read(Path(path), most)
 
 
 def _say_address(address: str) -> None:

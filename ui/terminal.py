@@ -105,8 +105,16 @@ def _source_lines(citation: Citation) -> Iterator[str]:
     yield _wrapped(f"{mark}{label(citation.article)} ({citation.article.id})", after=INDENT)
     yield _wrapped(f"“{citation.quote}”", INDENT, INDENT)
     if citation.also_in:
-        also = dict.fromkeys(card.outlet or card.title for card in citation.also_in)
-        yield _wrapped(f"also carried by {', '.join(also)}", INDENT, INDENT)
+        yield _wrapped(_copies(citation), INDENT, INDENT)
+
+
+def _copies(citation: Citation) -> str:
+    carriers = {card.outlet or card.title: None for card in citation.also_in}
+    carriers.pop(citation.article.outlet or citation.article.title, None)  # a second file of the same page
+    if carriers:
+        return f"also carried by {', '.join(carriers)}"
+    count = len(citation.also_in)
+    return "also here in 1 copy" if count == 1 else f"also here in {count} copies"
 
 
 def _nearest_lines(answer: Answer) -> Iterator[str]:

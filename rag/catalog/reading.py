@@ -126,21 +126,28 @@ class CatalogReader:
         )
         return {row.article_id: to_card(row) for row in rows}
 
-    def same_text(self, article_ids: Sequence[str], filters: Filters) -> dict[str, tuple[ArticleCard, ...]]:
-        """Article id -> the current articles with the same text that pass, itself included: earliest first."""
-        mine = sql.alias(versions)
+    def copies(self, article_ids: Sequence[str], filters: Filters) -> dict[str, tuple[ArticleCard, ...]]:
+        """Article id -> the near-identical articles that pass, itself included: earliest first, undated last."""
+        mine = sql.alias(articles)
         statement = (
-            sql.select(*CARD, mine.c.article_id.label("of"))
+            sql.select(*CARD, mine.c.id.label("of"))
             .join(articles, is_current())
-            .join(mine, sql.and_(mine.c.sha256 == versions.c.sha256, mine.c.state == "current"))
+            .join(mine, mine.c.group == articles.c.group)
             .where(*passing(filters))
             .order_by(versions.c.published.asc().nulls_last(), versions.c.taken, versions.c.article_id)
         )
         found: dict[str, tuple[ArticleCard, ...]] = {}
         for part in chunks(article_ids):
-            for row in self._read(statement.where(mine.c.article_id.in_(part))):
+            for row in self._read(statement.where(mine.c.id.in_(part))):
                 found[row.of] = (*found.get(row.of, ()), to_card(row))
         return found
+
+    def signatures(self) -> list[tuple[str, str, bytes]]:
+        """Of each current article: its id, its group, and the signature of its text."""
+        rows = self._read(
+            sql.select(articles.c.id, articles.c.group, versions.c.signature).join(versions, is_current())
+        )
+        return [(row.id, row.group, row.signature) for row in rows if row.signature]
 
     def undated(self, filters: Filters) -> int:
         """How many current articles a date filter leaves out for having no date."""

@@ -36,7 +36,9 @@ class Draft:
     passages: tuple[Passage, ...]
     sentences: tuple[tuple[tuple[int, int], ...], ...]  # one tuple for each passage
     cleaner: str  # what cleaned and split it
-    bytes: int | None = None  # of the file
+    signature: bytes = b""  # MinHash of its text
+    group: str | None = None  # of near-identical articles; None: it stands alone
+    size: int | None = None  # of the file
     modified: int | None = None  # its time stamp, nanoseconds
 
 
@@ -50,7 +52,7 @@ class Known:
     latest: int  # the highest one there is, 0 if none
     sha256: str | None
     cleaner: str | None
-    bytes: int | None
+    size: int | None  # bytes
     modified: int | None
 
 
@@ -71,6 +73,7 @@ def version_row(draft: Draft) -> dict[str, Any]:
         "text": article.text,
         "sha256": article.sha256,
         "found": json.dumps(dict(article.found), ensure_ascii=False),
+        "signature": draft.signature,
         "cleaner": draft.cleaner,
         "taken": datetime.now(UTC).isoformat(),
     }

@@ -121,9 +121,10 @@ class Catalog(CatalogReader):
                     .values(
                         current=article.version,
                         source=article.source,
-                        bytes=draft.bytes,
+                        bytes=draft.size,
                         modified=draft.modified,
                         removed=None,
+                        group=draft.group or article.id,
                     )
                 )
             return revision
@@ -154,9 +155,14 @@ class Catalog(CatalogReader):
                 )
             return revision
 
-    def note_file(self, article_id: str, source: str, size: int | None, modified: int | None) -> None:
-        """Remembers where the document of an article lies now, and how its file looked."""
+    def note_file(
+        self, article_id: str, source: str, size: int | None, modified: int | None, sha256: str | None = None
+    ) -> None:
+        """Remembers where the document of an article lies now, how its file looked, and its bytes where they differ."""
         with self._write() as connection:
+            if sha256:
+                current = sql.and_(versions.c.article_id == article_id, versions.c.state == "current")
+                connection.execute(sql.update(versions).where(current).values(sha256=sha256))
             connection.execute(
                 sql.update(articles)
                 .where(articles.c.id == article_id)

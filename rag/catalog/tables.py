@@ -27,6 +27,7 @@ articles = sql.Table(
     sql.Column("bytes", sql.Integer),  # of the file when it was last looked at
     sql.Column("modified", sql.BigInteger),  # its time stamp then, nanoseconds
     sql.Column("removed", sql.String),  # when, ISO 8601
+    sql.Column("group", sql.String, index=True),  # articles with near-identical text share one
 )
 versions = sql.Table(
     "versions",
@@ -44,6 +45,7 @@ versions = sql.Table(
     sql.Column("text", sql.Text, nullable=False),
     sql.Column("sha256", sql.String, nullable=False, index=True),
     sql.Column("found", sql.Text, nullable=False),
+    sql.Column("signature", sql.LargeBinary, nullable=False),  # MinHash of its text, to find near-identical ones
     sql.Column("cleaner", sql.String, nullable=False),  # what cleaned and split it
     sql.Column("taken", sql.String, nullable=False),  # when, ISO 8601
 )

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import Progress, fill_if_empty, ingest, keep_pasted
+from ingest.pipeline import Progress, fill_if_empty, ingest
+from ingest.sources import keep_pasted
 from rag.domain import Report
 from rag.library import Library
 from rag.settings import Settings
@@ -179,7 +180,7 @@ def test_ingest_needs_no_main_guard_in_a_script(tmp_path: Path, folder: Path) ->
 
 
 def test_a_pasted_page_is_kept_and_the_same_page_is_kept_once(library: Library) -> None:
-    first, second = keep_pasted(MOON, library), keep_pasted(MOON, library)
+    first, second = keep_pasted(MOON, library.settings), keep_pasted(MOON, library.settings)
     assert first == second
     assert first.parent == library.settings.home / "inbox"
     assert len(ingest([first], library).added) == 1

@@ -105,5 +105,8 @@ def training(folder: Path, keys: Sequence[str] | None = None) -> list[tuple[Sequ
 
 if __name__ == "__main__":
     names, table = weights(training(Path(sys.argv[1])))
-    lines = [f'    "{name}": ({", ".join(f"{value:.3f}" for value in row)}),\n' for name, row in zip(names, table, strict=True)]
+    lines = [
+        f'    "{name}": ({", ".join(f"{value:.3f}" for value in row)}),\n'
+        for name, row in zip(names, table, strict=True)
+    ]
     sys.stdout.write(HEAD + "WEIGHTS: dict[str, tuple[float, float, float]] = {\n" + "".join(lines) + "}\n")

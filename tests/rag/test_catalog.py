@@ -125,11 +125,14 @@ def test_undated_articles_that_a_date_filter_leaves_out_are_counted(catalog: Cat
     assert catalog.undated(Filters(outlets=("Reuters",))) == 0
 
 
-def test_articles_with_the_same_bytes_know_each_other_earliest_first(catalog: Catalog) -> None:
-    write(catalog, draft("a"), draft("b", published=date(2024, 1, 1)), draft("c", text="Another text."))
-    same = catalog.same_text(["a", "c"], Filters())
+def test_near_identical_articles_know_each_other_earliest_first(catalog: Catalog) -> None:
+    alike = [draft("a"), draft("b", published=date(2024, 1, 1))]
+    write(catalog, *(replace(one, group="a", signature=b"sig") for one in alike), draft("c", text="Another text."))
+    same = catalog.copies(["a", "c"], Filters())
     assert [card.id for card in same["a"]] == ["b", "a"]
     assert [card.id for card in same["c"]] == ["c"]
+    assert [card.id for card in catalog.copies(["b"], Filters(since=date(2025, 1, 1)))["b"]] == ["a"]
+    assert catalog.signatures() == [("a", "a", b"sig"), ("b", "a", b"sig")]
 
 
 def test_many_ids_need_not_fit_into_one_statement(catalog: Catalog) -> None:

@@ -236,6 +236,13 @@ def test_filters_narrow_an_answer_and_a_notice_counts_the_undated(run: Run, fill
     assert {hit["article"]["outlet"] for hit in answer["hits"]} == {"Lunar Times"}
 
 
+def test_copies_of_a_source_are_counted_under_it(run: Run, own: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy.md").write_text(STATION)
+    assert run("ingest", "--home", own, tmp_path / "copy.md").out.startswith("1 copy\n")
+    out = run("ask", "--home", own, "By when is the station on the Moon planned?").out
+    assert "    also here in 1 copy\n" in out
+
+
 def test_a_refusal_names_the_nearest_and_is_no_failure(run: Run, filled: Path) -> None:
     ran = run("ask", "--home", filled, "What is the boiling point of iron?")
     assert ran.code == 0
@@ -472,6 +479,13 @@ def test_extract_fails_when_every_file_does_and_accepts_json(run: Run, tmp_path:
     ran = run("extract", "--json", tmp_path / "gone.txt")
     assert ran.code == 1
     assert ran.json["text"] == ""
+
+
+def test_extract_reads_a_pasted_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, b"Treaty signed\n\nThirty states signed the treaty on space debris on Monday.\n")
+    line = run("extract", "-").json
+    assert line["path"] == "-"
+    assert "Thirty states" in line["text"]
 
 
 def test_extract_needs_neither_library_nor_embedding(folder: Path, home: Path) -> None:

@@ -1,0 +1,202 @@
+"""A real page: the real assistant over a small library, served by a process of its own, driven in a real Chromium."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARTEFACTS = Path(__file__).parents[2] / "artefacts"
+
+# What titles, outlets, texts and addresses of documents must not be able to do.
+IMAGE = '<img src=x onerror="window.pwned=1">'
+PAYLOAD = (
+    f"{IMAGE}<script>window.pwned=2</script> ![x](http://evil.example/x.png) [y](javascript:window.pwned=3) "
+    "{{value}} ${window.pwned=4} <svg onload=window.pwned=5>"
+)
+ARTICLES = {
+    "station.md": f"""---
+title: A station on the Moon by 2035
+outlet: Lunar Times
+published: 2024-11-20
+url: https://example.org/station
+---
+China and Russia plan to finish the International Lunar Research Station (ILRS) by 2035.
+
+Seventeen countries have joined the ILRS.
+
+{"The station is described at length in many papers. " * 40}
+
+The first modules are to land near the south pole of the Moon.
+""",
+    "wolf.md": """---
+title: What the Wolf Amendment forbids
+outlet: Example Wire
+published: 2025-04-23
+---
+The Wolf Amendment has prohibited NASA from bilateral cooperation with China since 2011. Congress renews it each year.
+""",
+    "debris.md": """---
+title: Rules for spent rocket stages
+---
+Operators should remove spent rocket stages from orbit within five years. The rule replaces one of twenty-five years.
+""",
+    "payload.html": f"""<!doctype html><html lang="en"><head>
+<title>The Quasar agreement {escape(IMAGE)}</title>
+<meta property="og:title" content="The Quasar agreement {escape(IMAGE)}">
+<meta property="og:site_name" content="Quasar Post {escape(IMAGE)}">
+<meta property="og:url" content="javascript:window.pwned=6">
+<meta name="author" content="Quasar Author {escape(PAYLOAD)}">
+<meta property="article:published_time" content="2025-01-01">
+</head><body><article><h1>The Quasar agreement {escape(IMAGE)}</h1>
+<p>Brazil signed the Quasar agreement {escape(PAYLOAD)} in Lima on 4 March 2019.</p>
+<p>The signature followed a conference of nine states on the sharing of data from weather satellites.</p>
+</article></body></html>
+""",
+}
+# A question that begins with "Slowly" is answered slowly, so that there is time to stop it.
+SERVER = """
+import sys, time
+from ingest.pipeline import ingest
+from rag.assistant import Assistant
+from ui.app import serve
+
+class Slow(Assistant):
+    def stream(self, question, history=(), filters=None):
+        for answer in super().stream(question, history, filters):
+            if question.startswith("Slowly"):
+                time.sleep(1.5)
+            yield answer
+
+if __name__ == "__main__":
+    with Slow.open() as assistant:
+        ingest([sys.argv[1]], assistant.library)
+        serve(assistant, "127.0.0.1", 0, lambda address: print(address, flush=True))
+    print("closed", flush=True)
+"""
+
+
+@dataclass
+class Served:
+    """A page that is served, until it is stopped."""
+
+    process: "subprocess.Popen[str]"
+    address: str
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """The exit code, and what the process still had to say."""
+        self.process.send_signal(number)
+        rest, _ = self.process.communicate(timeout=20)
+        return self.process.returncode, rest
+
+
+@dataclass
+class Visit:
+    """One person's page, and what it asked the network for."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """Requests to any other host."""
+        return [url for url in self.requests if not url.startswith((self.address, "data:", "blob:"))]
+
+    def ask(self, question: str) -> str:
+        """Asks as a person would; the answer when it is complete."""
+        before = self.page.get_by_label("Answer", exact=True).count()
+        self.page.get_by_label("Question", exact=True).fill(question)
+        self.page.keyboard.press("Enter")
+        self.page.get_by_label("Answer", exact=True).nth(before).wait_for()
+        self.page.get_by_role("button", name="Ask", exact=True).wait_for()
+        return self.page.get_by_label("Answer", exact=True).nth(before).inner_text()
+
+    def picture(self, name: str) -> None:
+        """Saves what is seen."""
+        ARTEFACTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=ARTEFACTS / f"{name}.png")
+
+
+Serve = Callable[[], Served]
+Visiting = Callable[..., Visit]
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts pages, each over a new library of the articles above."""
+    started: list[Served] = []
+
+    def start() -> Served:
+        folder = tmp_path_factory.mktemp("articles")
+        for name, text in ARTICLES.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("SPACE_POLICY_")}
+        home = str(tmp_path_factory.mktemp("home"))
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVER, str(folder)],
+            env={**ours, "SPACE_POLICY_HOME": home},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        served = Served(process, process.stdout.readline().strip())
+        started.append(served)
+        assert served.address, "the page did not start; its errors are above"
+        return served
+
+    yield start
+    for served in started:
+        if served.process.poll() is None:
+            served.stop()
+        if served.process.stdout:
+            served.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def served(serve: Serve) -> Served:
+    """The page most tests look at."""
+    return serve()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(served: Served, chromium: Browser) -> Iterator[Visiting]:
+    """Opens pages as people who know nothing of each other."""
+    contexts = []
+
+    def open_page(width: int = 1280, height: int = 900, *, dark: bool = False) -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        visit = Visit(page, served.address)
+        page.on("request", lambda request: visit.requests.append(request.url))
+        page.on("pageerror", lambda error: visit.errors.append(str(error)))
+        page.goto(served.address)
+        page.get_by_role("button", name="Ask", exact=True).wait_for()
+        return visit
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -1,0 +1,159 @@
+"""A chat model's server on the loopback, which behaves as badly as a test asks it to."""
+
+import json
+import select
+import socket
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+BETWEEN = 0.02  # seconds between two looks at a silent client
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client sent."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+
+
+@dataclass
+class ModelServer:
+    """Answers POST /v1/chat/completions in pieces.
+
+    `behaviour`: "answer", "hang" before the first piece, "dribble" one piece after the other without an end, "cut" the
+    connection after the first piece, "stop" after it without a finish, "garbage", "empty", "error" in the stream, or
+    an HTTP status.
+    """
+
+    pieces: Sequence[str] = ("The ILRS has ", "17 members [1].")
+    behaviour: str | int = "answer"
+    body: str = '{"error": {"message": "no", "type": "x", "code": "x"}}'  # of a refusal
+    requests: list[Request] = field(default_factory=list)
+    disconnected: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> Self:
+        """Starts it on a free port."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def address(self) -> str:
+        """What a client calls its base URL."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+
+def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            server.requests.append(Request(self.path, dict(self.headers), json.loads(body)))
+            try:
+                self._behave()
+            except OSError:
+                server.disconnected.set()
+
+        def _behave(self) -> None:
+            if isinstance(server.behaviour, int):
+                return self._whole(server.behaviour, "application/json", server.body)
+            if server.behaviour == "garbage":
+                return self._whole(200, "text/html", "<html><body>Welcome to nginx!</body></html>")
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            return getattr(self, f"_{server.behaviour}")()
+
+        def _whole(self, status: int, kind: str, text: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def _answer(self) -> None:
+            for piece in server.pieces:
+                self._say(piece)
+            self._finish()
+
+        def _empty(self) -> None:
+            self._finish()
+
+        def _hang(self) -> None:
+            while not self._gone():
+                pass
+            server.disconnected.set()
+
+        def _dribble(self) -> None:
+            while not self._gone():
+                self._say("More of the same. ")
+            server.disconnected.set()
+
+        def _cut(self) -> None:
+            self._say(server.pieces[0])
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+
+        def _stop(self) -> None:
+            self._say(server.pieces[0])
+            self._chunk("")
+
+        def _error(self) -> None:
+            self._say(server.pieces[0])
+            self._event({"error": {"message": "out of memory", "type": "server_error", "code": 500}})
+            self._chunk("")
+
+        def _gone(self) -> bool:
+            readable, _, _ = select.select([self.connection], [], [], BETWEEN)
+            return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
+
+        def _say(self, text: str) -> None:
+            self._event(_completion([{"index": 0, "delta": {"role": "assistant", "content": text}}]))
+
+        def _finish(self) -> None:
+            self._event(_completion([{"index": 0, "delta": {}, "finish_reason": "stop"}]))
+            usage = {"prompt_tokens": 120, "completion_tokens": 9, "total_tokens": 129}
+            self._event({**_completion([]), "usage": usage})
+            self._chunk("data: [DONE]\n\n")
+            self._chunk("")
+
+        def _event(self, value: Mapping[str, Any]) -> None:
+            self._chunk(f"data: {json.dumps(value)}\n\n")
+
+        def _chunk(self, text: str) -> None:
+            data = text.encode()
+            self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+            self.wfile.flush()
+
+    return Handler
+
+
+def _completion(choices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": "1",
+        "object": "chat.completion.chunk",
+        "created": int(time.time()),
+        "model": "stub",
+        "choices": list(choices),
+    }

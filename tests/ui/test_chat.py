@@ -1,0 +1,273 @@
+"""From a question to what the chat shows, over a fake assistant made of nouns."""
+
+import asyncio
+import html
+import re
+import threading
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import cast
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.domain import Answer, ArticleCard, Citation, Filters, Passage, Statement, Support, Turn
+from rag.errors import EmptyLibrary, SpacePolicyError
+from ui.chat import (
+    BROKEN,
+    Exchange,
+    answer_markdown,
+    as_markdown,
+    ask,
+    describe,
+    ended,
+    messages,
+    read_filters,
+    turns,
+)
+
+CARD = ArticleCard("a1", 1, "A base on the Moon", "Lunar Times", None, date(2025, 4, 23), None)
+PASSAGE = Passage("a1.1.1", "a1", 1, 0, 30, "Seventeen countries have joined", None, None)
+CITATION = Citation(1, "Seventeen", 0, 9, PASSAGE, CARD)
+STATEMENT = Statement("Seventeen have joined.", (1,), Support.VERIFIED, 0.9)
+ANSWER = Answer(
+    question="How many?",
+    standalone_question="How many?",
+    text="Seventeen have joined. [1]",
+    statements=(STATEMENT,),
+    citations=(CITATION,),
+    hits=(),
+    abstained=False,
+    mode="quotes",
+    model=None,
+    filters=Filters(),
+    notices=(),
+    usage=None,
+    timings={"total": 1.25},
+    complete=True,
+)
+
+
+class FakeAssistant:
+    """Streams the answers given, then raises what is given."""
+
+    def __init__(self, *answers: Answer, error: Exception | None = None) -> None:
+        self.answers = answers
+        self.error = error
+        self.closed = threading.Event()
+        self.history: Sequence[Turn] = ()
+
+    def stream(self, question: str, history: Sequence[Turn], filters: Filters) -> Iterator[Answer]:
+        self.history = history
+        try:
+            yield from self.answers
+            if self.error:
+                raise self.error
+        finally:
+            self.closed.set()
+
+
+def asking(fake: FakeAssistant, earlier: Sequence[Exchange] = ()) -> AsyncGenerator[Exchange, None]:
+    return ask(cast(Assistant, fake), "How many?", earlier, Filters())
+
+
+def asked(fake: FakeAssistant, earlier: Sequence[Exchange] = ()) -> list[Exchange]:
+    async def collect() -> list[Exchange]:
+        return [exchange async for exchange in asking(fake, earlier)]
+
+    return asyncio.run(collect())
+
+
+def reply(exchange: Exchange) -> str:
+    """What a reader reads: the Markdown with its entities and tags taken out."""
+    return html.unescape(re.sub(r"</?small>", "", messages([exchange])[1]["content"]))
+
+
+# Asking --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_question_shows_at_once_and_each_answer_replaces_the_one_before() -> None:
+    part = replace(ANSWER, text="Seventeen", complete=False)
+    grown = asked(FakeAssistant(part, ANSWER))
+    assert [one.answer for one in grown] == [None, part, ANSWER, ANSWER]
+    assert [one.ended for one in grown] == [False, False, False, True]
+
+
+def test_leaving_takes_no_time_and_closes_the_stream_of_the_assistant_when_it_comes_back() -> None:
+    class Waiting(FakeAssistant):
+        """Waits between its answers, as for a model."""
+
+        def stream(self, question: str, history: Sequence[Turn], filters: Filters) -> Iterator[Answer]:
+            for answer in super().stream(question, history, filters):
+                yield answer
+                comes_back.wait(10)
+
+    comes_back = threading.Event()
+    fake = Waiting(replace(ANSWER, complete=False), ANSWER)
+
+    async def leave() -> None:
+        exchanges = asking(fake)
+        while (await anext(exchanges)).answer is None:
+            pass
+        await asyncio.wait_for(exchanges.aclose(), 1)
+
+    asyncio.run(leave())
+    assert not fake.closed.is_set()
+    comes_back.set()
+    assert fake.closed.wait(10)
+
+
+def test_the_assistant_is_told_earlier_questions_and_the_plain_text_of_their_answers() -> None:
+    fake = FakeAssistant(ANSWER)
+    asked(fake, [Exchange("How many?", ANSWER, ended=True), Exchange("Failed?", error="no", ended=True)])
+    assert fake.history == (Turn("How many?", "Seventeen have joined. [1]"),)
+    assert turns(()) == ()
+
+
+def test_an_error_of_ours_is_said_in_its_own_words() -> None:
+    *_, last = asked(FakeAssistant(error=EmptyLibrary("The library holds no articles. Add some.")))
+    assert reply(last) == "The library holds no articles. Add some."
+
+
+def test_any_other_error_is_logged_and_its_text_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    *_, last = asked(FakeAssistant(replace(ANSWER, complete=False), error=RuntimeError("SECRET")))
+    assert BROKEN in reply(last)
+    assert "SECRET" not in reply(last)
+    assert "SECRET" in caplog.text
+
+
+# Showing -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_mark_becomes_a_link_to_its_card_and_tells_outlet_and_date() -> None:
+    shown = html.unescape(answer_markdown(ANSWER, turn=3))
+    assert shown == 'Seventeen have joined. [[1]](#source-3-1 "Lunar Times, 23 April 2025")'
+
+
+def test_a_mark_without_a_citation_stays_text() -> None:
+    assert answer_markdown(replace(ANSWER, text="So it is [7].", statements=()), 1) == as_markdown("So it is [7].")
+
+
+@pytest.mark.parametrize(
+    ("support", "label"),
+    [
+        pytest.param(Support.VERIFIED, "", id="verified needs no words"),
+        pytest.param(Support.PASSAGE_ONLY, " *(passage only)*", id="passage only is said"),
+        pytest.param(Support.UNSUPPORTED, " *(not supported)*", id="unsupported is said"),
+    ],
+)
+def test_the_state_of_a_statement_stands_after_its_marks(support: Support, label: str) -> None:
+    second = Statement("More will.", (), Support.VERIFIED, 0.9)
+    answer = replace(
+        ANSWER,
+        text="Seventeen have joined. [1] More will.",
+        statements=(replace(STATEMENT, support=support), second),
+        citations=(CITATION,),
+    )
+    link = '[[1]](#source-1-1 "Lunar Times, 23 April 2025")'
+    assert html.unescape(answer_markdown(answer, 1)) == f"Seventeen have joined. {link}{label} More will."
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "![x](https://evil.example/x.png)",
+        '<img src=x onerror="alert(1)">',
+        "[click](javascript:alert(1))",
+        "https://evil.example www.evil.example a@evil.example",
+        "<script>alert(1)</script> <!-- -->",
+        "*a* _b_ `c` ~d~ $$e$$ |f| &lt;img&gt;",
+        "# heading\n> quote\n- item\n1. item\n===\n---\n```\ncode\n```",
+    ],
+)
+def test_nothing_in_a_text_is_markdown(payload: str) -> None:
+    shown = as_markdown(payload)
+    assert html.unescape(shown) == payload
+    assert not re.search(r"[^\w\s&#;]", shown)
+
+
+def test_deep_indents_cannot_make_a_block_of_code() -> None:
+    assert as_markdown("a\n\n        b\n\tc") == "a\n\n b\n c"
+
+
+def test_questions_and_titles_are_made_safe_too() -> None:
+    card = replace(CARD, outlet='x") ![y](https://evil.example/y.png')
+    answer = replace(ANSWER, citations=(replace(CITATION, article=card),))
+    asked, answered = messages([Exchange("![q](https://evil.example/q.png)", answer, ended=True)])
+    assert "![" not in asked["content"] + answered["content"]
+    assert answered["content"].count("](") == 1
+
+
+@pytest.mark.parametrize(
+    ("exchange", "line"),
+    [
+        pytest.param(Exchange("q"), "searching …", id="nothing yet"),
+        pytest.param(Exchange("q", replace(ANSWER, complete=False)), "answering …", id="growing"),
+        pytest.param(Exchange("q", ended=True), "stopped", id="stopped before anything came"),
+        pytest.param(
+            Exchange("q", replace(ANSWER, complete=False), ended=True),
+            "quoted word for word · stopped before the end · 1.2\xa0s",
+            id="stopped in between",
+        ),
+        pytest.param(Exchange("q", ANSWER, ended=True), "quoted word for word · 1.2\xa0s", id="quotes"),
+        pytest.param(
+            Exchange("q", replace(ANSWER, mode="model", model="openai:m", timings={"total": 0.01}), ended=True),
+            "written by openai:m, checked against the sources · under 0.1\xa0s",
+            id="a model",
+        ),
+        pytest.param(
+            Exchange(
+                "q",
+                replace(
+                    ANSWER,
+                    standalone_question="How many countries joined the ILRS?",
+                    filters=Filters(("Lunar Times",), since=date(2025, 1, 1)),
+                    notices=("1 article without a date was left out by the date filter.",),
+                    timings={},
+                ),
+                ended=True,
+            ),
+            "quoted word for word · searched for: “How many countries joined the ILRS?” · only Lunar Times, since "
+            "2025-01-01 · 1 article without a date was left out by the date filter",
+            id="a follow-up with filters",
+        ),
+        pytest.param(
+            Exchange("q", replace(ANSWER, abstained=True), ended=True), "no answer found · 1.2\xa0s", id="none"
+        ),
+    ],
+)
+def test_a_quiet_line_says_how_the_answer_was_made(exchange: Exchange, line: str) -> None:
+    assert reply(exchange).split("\n\n")[-1] == line
+
+
+def test_each_question_has_one_message_and_one_reply() -> None:
+    roles = [message["role"] for message in messages([Exchange("a", ANSWER, ended=True), Exchange("b")])]
+    assert roles == ["user", "assistant"] * 2
+
+
+def test_ending_a_conversation_ends_each_exchange() -> None:
+    assert all(one.ended for one in ended([Exchange("a"), Exchange("b")]))
+
+
+# The scope -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_scope_is_read_from_what_was_typed() -> None:
+    expected = Filters(("Lunar Times",), date(2025, 1, 1), None)
+    assert read_filters(["Lunar Times"], " 2025-01-01 ", "") == expected
+    assert describe(expected) == "only Lunar Times, since 2025-01-01"
+    assert describe(Filters()) == "all articles"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "message"),
+    [
+        pytest.param("23.4.2025", "", "“23.4.2025” is not a date. Write it as YYYY-MM-DD", id="not a date"),
+        pytest.param("", "2025-02-30", "“2025-02-30” is not a date", id="no such day"),
+        pytest.param("2025-02-01", "2025-01-01", "later than", id="the wrong way round"),
+    ],
+)
+def test_a_scope_that_cannot_be_is_explained(since: str, until: str, message: str) -> None:
+    with pytest.raises(SpacePolicyError, match=message):
+        read_filters([], since, until)
