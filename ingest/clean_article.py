@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.clean_lines import AUTHOR, BYLINE, CAPTION, CLOCK, END, FURNITURE, MARK, Column, Row, columns, key
+from ingest.clean_lines import AUTHOR, BYLINE, CAPTION, CLOCK, CREDIT, END, FURNITURE, MARK, Column, Row, columns, key
 from ingest.clean_weights import WEIGHTS
 from ingest.clean_wrap import ITEM
 
@@ -93,8 +93,10 @@ def _log_odds(seen: Mapping[str, Column]) -> Column:
 
 
 def doubtful(rows: Sequence[Row], odds: Column, bar: float) -> Mask:
-    """Lines that look like furniture and are unlikely to be part of the article."""
-    return np.asarray((odds[:, 0] < bar) & np.array([_looks_like_furniture(row) for row in rows]))
+    """Lines that look like furniture and are unlikely to be part of the article, and captions with a credit."""
+    unlikely = (odds[:, 0] < bar) & np.array([_looks_like_furniture(row) for row in rows])
+    credits = [len(row.text) < 500 and CREDIT.search(row.text) is not None for row in rows]
+    return np.asarray(unlikely | np.array(credits))
 
 
 @cache

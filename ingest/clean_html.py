@@ -66,8 +66,8 @@ def _shingles(text: str) -> list[tuple[str, ...]]:
 
 def _combined(rows: Sequence[Row], extracted: Mask) -> Mask:
     """The extraction without doubtful lines; with the rest of the article where it stopped half-way."""
-    kept = extracted & ~doubtful(rows, log_odds(rows), DOUBT)
     links = np.array([is_linked(row) for row in rows])
+    kept = extracted & ~links & ~doubtful(rows, log_odds(rows), DOUBT)
     other = article(rows) if is_page(rows) else ~links
     words = np.array([len(row.text.split()) for row in rows])
     if not kept.any():

@@ -26,6 +26,13 @@ CAPTION = re.compile(
     r"|\((?:[A-Z][\w.]*[ /]?){1,5}\)$|©",
     re.I,
 )
+# Whose picture it is: no sentence of an article says it so.
+CREDIT = re.compile(
+    r"\((?:[\w./ ]{0,30}\b)?(?:images?|photos?|pictures?|credits?|courtesy)\b(?::| by | of |/| credit)"
+    r"|^(?:image|photo|picture)s?:? ?(?:copyright|caption|credit|by\b|courtesy)|^(?:images?|photos?|pictures?|credits?): "
+    r"|\b(?:images?|photos?|photographs?|pictures?) (?:by|credit|courtesy)\b:? [A-Z]|\bcredit\b(?::|\.\.\.) ?[A-Z]|\bfile photo\b",
+    re.I,
+)
 # Lines that begin so, and are short, stand around an article: its end, its boxes, its buttons.
 MARK = re.compile(
     r"^(?:related\b|more (?:from|on|stories|news|in)\b|most (?:read|popular|viewed|shared)|comments?\b|\d* ?comments?$"

@@ -19,8 +19,9 @@ MARK_MOST = 12  # characters
 
 # Each expression works in linear time, or on text of bounded length: a PDF's line can be anything.
 ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
-NUMERAL = re.compile(r"\b(?:\d{1,4}|[ivxlc]{1,7})\b")
+NUMERAL = re.compile(r"\b(?:\d{1,4}|[ivxlc]{1,7})\b(?![.)])")
 PAGE_NUMBER = re.compile(r"\W*(?:page |p\. ?)?(\d{1,4}|[ivxlc]{1,7})(?: ?(?:of|/) ?\d{1,4})?\W*")
+LABELLED = re.compile(r"(?:annex|article|chapter|figure|guideline|part|principle|rule|section|slide|table|§)\W*")
 LEADER = re.compile(r"(?<![.·…_])(?<![.·…_] )(?:(?:[.·_] ?){4,}+|…) ?(?:\d{1,4}|[ivxlcIVXLC]{1,7})?$")
 CONTENTS = re.compile(r"(?:table of )?contents(?: page)?|page")
 LABEL = r"(?:\d{1,3}|[a-z]|[*†‡§¶]{1,4})"
@@ -86,7 +87,8 @@ def _repeated(lines: Sequence[Line], least: int) -> set[Line]:
 def _guises(line: Line) -> Iterator[tuple[str, int]]:
     """What a line says and its height, and the same with a number in it counted from its page's place in the file.
 
-    "Article IV" and "Article IX" at the heads of two pages are different; "12 Report" and "14 Report" are not.
+    "Article IV" and "Article IX" at the heads of two pages are different; "12 Report" and "14 Report" are not. At a
+    line's end or start, such a number is enough: "Utilities 6" and "Functions 9" are heads of two chapters.
     """
     text, height = line.text.lower(), 10 + round(line.y / HEAD_SHIFT)
     lone = PAGE_NUMBER.fullmatch(text)
@@ -95,7 +97,11 @@ def _guises(line: Line) -> Iterator[tuple[str, int]]:
         return
     yield text, height
     for number in NUMERAL.finditer(text):
-        yield f"{text[: number.start()]}\t{_value(number[0]) - line.page}\t{text[number.end() :]}", height
+        before, shift, after = text[: number.start()], _value(number[0]) - line.page, text[number.end() :]
+        if not LABELLED.fullmatch(before):
+            yield f"{before}\t{shift}\t{after}", height
+            if not before or not after:
+                yield f"{bool(before)}\t{shift}", height
 
 
 def _value(numeral: str) -> int:

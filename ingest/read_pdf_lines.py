@@ -15,6 +15,9 @@ GUTTER = 0.6  # em; the least space between columns
 COLUMN_ROWS = 5  # fewer are no columns
 COLUMN_FILL = 0.55  # of a column's width, by its middling line; cells of a table are shorter
 COLUMN_WIDTH = 0.2  # of the page's text, at least
+COLUMN_LETTERS = 18  # on its middling line
+APART = 1.7  # em from line to line; more is a gap
+SMALL = 0.9  # of the type beside it; marks above and below the line are smaller
 GUTTERS_TRIED = 48
 MOST_CELLS = 100  # on a row of text; bounds the work on pages that are drawings
 DEPTH = 3  # of columns inside columns
@@ -146,7 +149,7 @@ def _belongs(cell: _Cell, row: Row) -> bool:
         return False
     for other in row:
         near = other.left - other.size < cell.left < other.right + 0.6 * other.size
-        if near and cell.size < 0.8 * other.size and -0.35 * other.size < cell.y - other.y < 0.75 * other.size:
+        if near and cell.size < SMALL * other.size and -0.35 * other.size < cell.y - other.y < 0.75 * other.size:
             return True
     return False
 
@@ -208,39 +211,63 @@ def _gutter(rows: Sequence[Row]) -> tuple[int, int, float] | None:
         return None
     left, right = min(row[0].left for row in rows), max(row[-1].right for row in rows)
     tried = Counter(round(cell.left - 1) for row in rows for cell in row if cell.left > left + 1)
-    bands = (
-        band
-        for x, _ in tried.most_common(GUTTERS_TRIED)
-        for band in _bands(rows, x)
-        if _are_columns(rows[band[0] : band[1]], x, right - left)
-    )
-    return max(bands, key=lambda band: (band[1] - band[0], -band[2]), default=None)
+    found = list[tuple[int, int, float]]()
+    for x, _ in tried.most_common(GUTTERS_TRIED):
+        for first, end in _bands(rows, x):
+            first, end = _trimmed(rows, first, end, x)
+            if _are_columns(rows[first:end], x, right - left):
+                found.append((first, end, x))
+    return max(found, key=lambda band: (band[1] - band[0], -band[2]), default=None)
 
 
-def _bands(rows: Sequence[Row], x: float) -> list[tuple[int, int, float]]:
+def _bands(rows: Sequence[Row], x: float) -> list[tuple[int, int]]:
     """The runs of rows that nothing crosses at `x`."""
     crossed = [-1, *(at for at, row in enumerate(rows) if any(c.left <= x < c.right for c in row)), len(rows)]
-    return [(last + 1, after, x) for last, after in pairwise(crossed) if after - last > COLUMN_ROWS]
+    return [(last + 1, after) for last, after in pairwise(crossed) if after - last > COLUMN_ROWS]
+
+
+def _trimmed(rows: Sequence[Row], first: int, end: int, x: float) -> tuple[int, int]:
+    """A band without the rows at its ends that stand off from it and do not fill its columns, such as a table's."""
+    apart = (at for at in range(first + 1, end) if rows[at - 1][0].y - rows[at][0].y > APART * rows[at][0].size)
+    edges = [first, *apart, end]
+    whole = [_extent(side) for side in _sides(rows[first:end], x)]
+    filled = [
+        any(_fill(side, width) > COLUMN_FILL for side, width in zip(_sides(rows[start:stop], x), whole, strict=True))
+        for start, stop in pairwise(edges)
+    ]
+    kept = [at for at, is_filled in enumerate(filled) if is_filled]
+    return (edges[kept[0]], edges[kept[-1] + 1]) if kept else (first, first)
 
 
 def _are_columns(band: Sequence[Row], x: float, width: float) -> bool:
     """Whether the cells on both sides of `x` are lines of prose."""
-    sides = (
-        [(side[0].left, side[-1].right) for row in band if (side := [c for c in row if (c.left < x) is is_left])]
-        for is_left in (True, False)
-    )
-    left, right = ([*side] for side in sides)
+    left, right = _sides(band, x)
     if min(len(left), len(right)) < COLUMN_ROWS:
         return False
-    gutter = min(start for start, _ in right) - max(end for _, end in left)
-    return gutter > GUTTER * band[0][0].size and _is_prose(left, width) and _is_prose(right, width)
+    gutter = min(side[0].left for side in right) - max(side[-1].right for side in left)
+    return gutter > GUTTER * band[0][0].size and all(_is_prose(side, width) for side in (left, right))
 
 
-def _is_prose(side: Sequence[tuple[float, float]], width: float) -> bool:
-    """Whether most lines are nearly as wide as the widest, and that not narrow."""
-    whole = max(end for _, end in side) - min(start for start, _ in side)
-    widths = sorted(end - start for start, end in side)
-    return whole > COLUMN_WIDTH * width and widths[len(widths) // 2] > COLUMN_FILL * whole
+def _sides(band: Sequence[Row], x: float) -> tuple[list[Row], list[Row]]:
+    left = [side for row in band if (side := [cell for cell in row if cell.left < x])]
+    return left, [side for row in band if (side := [cell for cell in row if cell.left >= x])]
+
+
+def _is_prose(side: Sequence[Row], width: float) -> bool:
+    """Whether most lines are long, and nearly as wide as the widest, and that not narrow."""
+    whole = _extent(side)
+    letters = sorted(sum(cell.letters for cell in row) for row in side)[len(side) // 2]
+    return whole > COLUMN_WIDTH * width and letters >= COLUMN_LETTERS and _fill(side, whole) > COLUMN_FILL
+
+
+def _extent(side: Sequence[Row]) -> float:
+    return max((row[-1].right for row in side), default=0.0) - min((row[0].left for row in side), default=0.0)
+
+
+def _fill(side: Sequence[Row], width: float) -> float:
+    """The part of a column's width that its middling line takes."""
+    widths = sorted(row[-1].right - row[0].left for row in side)
+    return widths[len(widths) // 2] / max(width, 1.0) if widths else 0.0
 
 
 def _line(row: Row) -> Line:

@@ -10,6 +10,7 @@ from ingest.read_pdf_lines import Line
 
 LEADING = 1.25  # of the usual distance between lines; more parts paragraphs
 INDENT = 0.7  # em
+CENTRED = 0.3  # em
 OTHER_SIZE = 0.08  # of the size of type
 FULL = 0.9  # the quantile of line ends in a column that counts as its edge; tables may stand out of it
 
@@ -130,7 +131,7 @@ def _begins_block(last: Line, line: Line, measures: _Measures, is_first: bool) -
         return True
     # The lines of a heading end where they read well.
     is_heading = last.bold > 0.9 or last.size > (1 + OTHER_SIZE) * measures.size
-    centred = abs(last.left + last.right - line.left - line.right) < line.size
+    centred = abs(last.left + last.right - line.left - line.right) < CENTRED * line.size
     if is_heading or (centred and abs(last.left - line.left) > 1):
         return False
     return _indented(last, line, is_first) or _ended_early(last, line, measures)
@@ -165,7 +166,7 @@ def _words(lines: Sequence[Line]) -> Counter[str]:
 def _joint(last: str, text: str, words: Counter[str]) -> tuple[str, str]:
     """What of `last` stays before `text` in one paragraph, and what goes between."""
     broken, after = BROKEN.search(last), WORD.match(text)
-    if broken and after and text[0].islower():
+    if broken and after and (text[0].islower() or (broken[1].isupper() and after[0].isupper())):
         return (last if _is_compound(broken, after[0], words) else last[:-1]), ""
     # Nothing stands between the words of "and/or", "2001-2005" and "a word—and another".
     tight = re.search(r"\S[/—]$|\w[-\u2010\u2013]$", last) and text[:1].isalnum()

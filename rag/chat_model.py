@@ -12,7 +12,7 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from rag.domain import Usage
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
 RETRIES = 1  # of a request that was refused for a moment or not received; there are quotes to fall back on
+POLL = 0.1  # seconds after which a caller that waits may close
 GOODBYE = 2.0  # seconds to wait for a cancelled request to be gone
 NO_TEMPERATURE = re.compile(r"(?:o\d|gpt-5)")  # reasoning models refuse the setting
 
@@ -46,10 +47,11 @@ class ChatModel(Protocol):
     def name(self) -> str:
         """What the settings call it."""
 
-    def stream(self, system: str, user: str) -> Iterator[str | Usage]:
+    def stream(self, system: str, user: str) -> Generator[str | Usage, None, None]:
         """The answer in pieces, then what it cost where the service tells. Closing the generator ends the request.
 
-        Raises ModelRefused, ModelMissing, ModelUnreachable, ModelSilent.
+        While nothing arrives an empty piece comes every tenth of a second, so that the caller can close. Raises
+        ModelRefused, ModelMissing, ModelUnreachable, ModelSilent.
         """
 
 
@@ -81,8 +83,11 @@ class _Reading:
         self._thread.start()
 
     def next(self, seconds: float) -> str | Usage | None:
-        """The next piece; None behind the last one. Raises ModelError, and queue.Empty after so many seconds."""
-        piece = self._pieces.get(timeout=max(0.0, seconds))
+        """The next piece; "" when none has come in so many seconds, None behind the last one. Raises ModelError."""
+        try:
+            piece = self._pieces.get(timeout=seconds)
+        except queue.Empty:
+            return ""
         if isinstance(piece, Exception):
             raise piece if isinstance(piece, ModelError) else self._model.translated(piece)
         return piece
@@ -135,31 +140,26 @@ class OpenAIChatModel:
         self._address = settings.model_url or OPENAI
         self._key = key
 
-    def stream(self, system: str, user: str) -> Iterator[str | Usage]:
-        """The answer in pieces, then what it cost where the service tells. Closing the generator ends the request.
-
-        Raises ModelRefused, ModelMissing, ModelUnreachable, ModelSilent.
-        """
+    def stream(self, system: str, user: str) -> Generator[str | Usage, None, None]:
+        """The answer in pieces, then what it cost where the service tells; see ChatModel."""
         importlib.import_module("langchain_openai")  # 2.4 s the first time, which are not the service's
         started = time.monotonic()
         reading = _Reading(self, system, user)
-        limit = started + min(self._settings.first_token_seconds, self._settings.total_seconds)
+        settings, said = self._settings, False
         try:
-            while True:
-                piece = reading.next(limit - time.monotonic())
-                if piece is None:
-                    return
-                limit = started + self._settings.total_seconds
+            while (piece := reading.next(POLL)) is not None:
+                said = said or bool(piece)
+                if not said:
+                    self._check_waited(started, settings.first_token_seconds, "FIRST_TOKEN")
+                self._check_waited(started, settings.total_seconds, "TOTAL")
                 yield piece
-        except queue.Empty:
-            raise ModelSilent(self._too_slow(started)) from None
         finally:
             reading.close()
 
-    def _too_slow(self, started: float) -> str:
-        seconds = time.monotonic() - started
-        name = "TOTAL" if seconds >= self._settings.total_seconds else "FIRST_TOKEN"
-        return f"{self._address} took over {seconds:.0f} seconds for {self.name}. Raise SPACE_POLICY_{name}_SECONDS."
+    def _check_waited(self, started: float, limit: float, name: str) -> None:
+        if time.monotonic() - started > limit:
+            took = f"{self._address} took over {limit:g} seconds for {self.name}"
+            raise ModelSilent(f"{took}. Raise SPACE_POLICY_{name}_SECONDS.")
 
     def service(self, client: object) -> "ChatOpenAI":
         """LangChain's model over one HTTP client."""
@@ -209,7 +209,7 @@ class OpenAIChatModel:
             return ModelSilent(f"{self._address} took too long over {self.name}. Raise SPACE_POLICY_TOTAL_SECONDS.")
         if isinstance(error, openai.APIConnectionError):
             cure = "Check that it runs, and the address in SPACE_POLICY_MODEL_URL"
-            return ModelUnreachable(f"{self._address} cannot be reached for {self.name}. {cure}.")
+            return ModelUnreachable(f"{self._address} cannot be reached for {self.name}, or it broke off. {cure}.")
         if isinstance(error, openai.APIError):  # told in the middle of the stream
             return ModelRefused(f"{self._address} broke {self.name} off with an error. Try again later.")
         if isinstance(error, ConnectionError) or type(error).__module__.startswith(("httpx", "httpcore")):

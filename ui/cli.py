@@ -23,7 +23,11 @@ EXAMPLES = {
     "serve": "space-policy serve --port 8000",
     "ask": 'space-policy ask "How many countries have joined the ILRS?" --outlet Reuters --since 2025-01-01\n'
     "  echo 'Who leads the ILRS?' | space-policy ask -",
-    "ingest": "space-policy ingest ~/articles page.html notes.md\n  pbpaste | space-policy ingest -",
+    "ingest": "space-policy ingest ~/articles             # a folder, with all below it\n"
+    "  space-policy ingest page.html report.pdf  # files\n"
+    "  space-policy ingest https://www.unoosa.org/oosa/en/ourwork/spacelaw/treaties.html\n"
+    "  pbpaste | space-policy ingest -           # a page copied in the browser\n"
+    "  space-policy ingest ~/articles --watch    # and what is saved there from now on, until Ctrl-C",
     "articles": "space-policy articles --since 2025-01-01\n  space-policy articles show 3f2a91c07be4",
     "show": "space-policy articles show 3f2a91c07be4",
     "remove": "space-policy remove 3f2a91c07be4 --yes",
@@ -141,8 +145,12 @@ def _ask(commands: Commands) -> None:
 def _ingest(commands: Commands) -> None:
     parser = _command_parser(commands, "ingest", "takes in documents that are new or have changed")
     parser.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help=".txt, .md, .html; a folder of them; - for a pasted page"
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help=".txt, .md, .html, .pdf or .docx; a folder of them; an address; - for a pasted page",
     )
+    parser.add_argument("--watch", action="store_true", help="go on, and take in what is saved in the folders")
     parser.add_argument("--prune", action="store_true", help="remove articles whose file below these folders is gone")
 
 
@@ -164,7 +172,7 @@ def _remove(commands: Commands) -> None:
 
 def _extract(commands: Commands) -> None:
     parser = _command_parser(commands, "extract", "what is understood of a document, as one line of JSON a file")
-    parser.add_argument("files", nargs="+", metavar="FILE", help=".txt, .md or .html; - for a pasted page")
+    parser.add_argument("files", nargs="+", metavar="FILE", help=".txt, .md, .html, .pdf or .docx; - for a pasted page")
 
 
 def _doctor(commands: Commands) -> None:

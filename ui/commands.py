@@ -6,12 +6,14 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rag.domain import Filters
+from rag.domain import Filters, Report
 from rag.settings import Settings
 from ui import terminal
 from ui.pasted import STDIN, pasted_page
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rag.library import Library
 
 # Read when gradio, and what it brings, is imported: nothing phones home.
@@ -65,13 +67,31 @@ def ingest(options: Namespace) -> bool:
             keep_pasted(pasted_page(most), library.settings) if source == STDIN else source
             for source in options.sources
         ]
+        if options.watch:
+            return _watch(sources, library, options)
         with terminal.Bar(quiet=_wants_json(options)) as bar:
             report = pipeline.ingest(sources, library, prune=options.prune, progress=bar)
+    _say_report(report, options)
+    return bool(report.taken or report.removed)
+
+
+def _watch(sources: Sequence["str | Path"], library: "Library", options: Namespace) -> bool:
+    """Until Ctrl-C or SIGTERM."""
+    from threading import Event
+
+    from ingest.watch import watch
+
+    terminal.tell("Watching; Ctrl-C stops it.")
+    watch(sources, library, told=lambda report: _say_report(report, options), stop=Event(), prune=options.prune)
+    return True
+
+
+def _say_report(report: Report, options: Namespace) -> None:
     if _wants_json(options):
         terminal.say_json(report)
     else:
         terminal.say_lines(terminal.report_lines(report))
-    return bool(report.taken or report.removed)
+        sys.stdout.flush()
 
 
 def articles(options: Namespace) -> bool:

@@ -20,6 +20,18 @@ function cardOf(mark) {
   return document.getElementById(mark.hash.slice(1));
 }
 
+// On a phone the sources stand under the composer: who asks from there is brought back to the answer.
+function backToTalk() {
+  document.getElementById("talk").scrollIntoView({ block: "start" });
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#composer .submit-button")) backToTalk();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && event.target.closest("#composer")) backToTalk();
+});
+
 // Gradio copies a message's Markdown; this, running after it, copies what is read, and the sources.
 document.addEventListener("click", (event) => {
   const message = event.target.closest('[aria-label="Copy message"]')?.closest(".message-row");

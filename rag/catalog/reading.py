@@ -17,6 +17,7 @@ from rag.catalog.tables import (
     passages,
     passing,
     sentences,
+    translated,
     vectors,
     version_of_passage,
     versions,
@@ -37,7 +38,7 @@ class CatalogReader:
         self._engine.dispose()
 
     def _read(self, statement: sql.Executable) -> Sequence[Any]:
-        with self._engine.connect() as connection:
+        with translated(), self._engine.connect() as connection:
             return connection.execute(statement).fetchall()
 
     def fact(self, name: str) -> str | None:

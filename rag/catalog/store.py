@@ -21,6 +21,7 @@ from rag.catalog.tables import (
     passages,
     sentences,
     sqlite_engine,
+    translated,
     vectors,
     versions,
     visible,
@@ -44,16 +45,13 @@ class Catalog(CatalogReader):
         catalog = cls(engine, writable=writable)
         try:
             catalog._prepare()
-        except sql.exc.DatabaseError as error:
+        except BaseException:
             engine.dispose()
-            raise LibraryDamaged(
-                f"The catalog {path} cannot be read ({error.orig}). "
-                "Restore it from a copy, or move the folder away and ingest again."
-            ) from error
+            raise
         return catalog
 
     def _prepare(self) -> None:
-        with self._engine.connect() as connection:
+        with translated(), self._engine.connect() as connection:
             known = sql.inspect(connection).has_table("facts")
         if not known:
             with self._begin() as connection:  # of two openers the second finds what the first made
@@ -73,6 +71,7 @@ class Catalog(CatalogReader):
         """One write transaction."""
         with (
             self._write_lock,
+            translated(),
             self._engine.connect() as connection,
             connection.execution_options(immediate=True).begin(),
         ):

@@ -1,16 +1,25 @@
 """The tables of the catalog, the conditions that its queries share, and its engine."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
 
 from rag.domain import Filters
+from rag.errors import LibraryDamaged, LibraryError, LibraryReadOnly
 
 SCHEMA = 1
 CHUNK = 500  # values in one IN (...): SQLite's limit is 32766, its planner likes fewer
 
+# What SQLite says -> what that means here.
+REFUSALS = (
+    ("full", LibraryError, "The disk is full. Nothing of what was in the library is lost; make room and run it again."),
+    ("readonly", LibraryReadOnly, "The library's folder cannot be written to. Check its permissions."),
+    ("unable to open", LibraryError, "The library's folder cannot be opened or written to. Check its permissions."),
+    ("locked", LibraryError, "Another process has kept the catalog busy for over 5 seconds. Try again."),
+)
 metadata = sql.MetaData()
 facts = sql.Table(  # schema, revision, recipe, identity
     "facts",
@@ -110,6 +119,25 @@ def sqlite_engine(path: Path) -> sql.Engine:
     return engine
 
 
+@contextmanager
+def translated() -> Iterator[None]:
+    """Within it, what the database says becomes an error of ours."""
+    try:
+        yield
+    except sql.exc.OperationalError as error:
+        said = str(error.orig)
+        raise next((kind(message) for sign, kind, message in REFUSALS if sign in said), _damaged(said)) from error
+    except sql.exc.DatabaseError as error:
+        raise _damaged(str(error.orig)) from error
+
+
+def _damaged(said: str) -> LibraryDamaged:
+    return LibraryDamaged(
+        f"The library's catalog.db cannot be read or written ({said}). "
+        "Restore it from a copy, or move the folder away and ingest again."
+    )
+
+
 def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
     """Parts that fit into one IN (...)."""
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
@@ -134,7 +162,7 @@ def passing(filters: Filters) -> tuple[sql.ColumnElement[bool], ...]:
     """Current versions that pass the filters."""
     conditions: list[sql.ColumnElement[bool]] = []
     if filters.outlets:
-        conditions.append(versions.c.outlet.in_(filters.outlets))
+        conditions.append(sql.func.lower(versions.c.outlet).in_([outlet.lower() for outlet in filters.outlets]))
     if filters.articles:
         conditions.append(versions.c.article_id.in_(filters.articles))
     if filters.since:

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from playwright.sync_api import expect
 from rag.prompts import REFUSAL
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from conftest import Serve, Served, Visiting
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -215,6 +218,19 @@ def test_a_signal_ends_it_in_good_order(serve: "Serve", number: signal.Signals) 
     assert serve().stop(number) == (0, "closed\n")
 
 
+def test_it_ends_in_good_order_while_someone_waits_for_an_answer(serve: "Serve", chromium: "Browser") -> None:
+    served = serve()
+    page = chromium.new_page()
+    page.goto(served.address)
+    page.get_by_label("Question", exact=True).fill("Slowly now: how many countries have joined the ILRS?")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Stop", exact=True).wait_for()
+    began = time.monotonic()
+    assert served.stop() == (0, "closed\n")
+    assert time.monotonic() - began < 5
+    page.close()
+
+
 # Sizes and colours ---------------------------------------------------------------------------------------------------
 
 
@@ -233,3 +249,12 @@ def test_nothing_is_wider_than_the_window(visit: "Visiting", width: int, dark: b
     visitor.ask(IRON)
     visitor.picture(f"page-refused-{name}")
     assert visitor.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_who_asks_from_the_sources_on_a_phone_is_brought_back_to_the_answer(visit: "Visiting") -> None:
+    visitor = visit(360, 740)
+    visitor.ask(ILRS)
+    visitor.page.locator("#chat").get_by_role("link", name="[1]").click()
+    expect(visitor.page.locator(".card mark")).to_be_in_viewport()
+    visitor.ask(IRON)
+    expect(visitor.page.get_by_label("Answer", exact=True).last).to_be_in_viewport()

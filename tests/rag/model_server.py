@@ -19,7 +19,7 @@ class Request:
     """What a client sent."""
 
     path: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str]  # names in lower case
     body: Mapping[str, Any]
 
 
@@ -40,8 +40,8 @@ class ModelServer:
 
     def __enter__(self) -> Self:
         """Starts it on a free port."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.told = self
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
         return self
@@ -59,94 +59,99 @@ class ModelServer:
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
 
-def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    told: ModelServer
 
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            server.requests.append(Request(self.path, dict(self.headers), json.loads(body)))
-            try:
-                self._behave()
-            except OSError:
-                server.disconnected.set()
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
 
-        def _behave(self) -> None:
-            if isinstance(server.behaviour, int):
-                return self._whole(server.behaviour, "application/json", server.body)
-            if server.behaviour == "garbage":
-                return self._whole(200, "text/html", "<html><body>Welcome to nginx!</body></html>")
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            return getattr(self, f"_{server.behaviour}")()
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
 
-        def _whole(self, status: int, kind: str, text: str) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text.encode())
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.told.requests.append(
+            Request(self.path, {name.lower(): value for name, value in self.headers.items()}, json.loads(body))
+        )
+        try:
+            self._behave()
+        except OSError:
+            self.server.told.disconnected.set()
 
-        def _answer(self) -> None:
-            for piece in server.pieces:
-                self._say(piece)
-            self._finish()
+    def _behave(self) -> None:
+        if isinstance(self.server.told.behaviour, int):
+            return self._whole(self.server.told.behaviour, "application/json", self.server.told.body)
+        if self.server.told.behaviour == "garbage":
+            return self._whole(200, "text/html", "<html><body>Welcome to nginx!</body></html>")
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        return getattr(self, f"_{self.server.told.behaviour}")()
 
-        def _empty(self) -> None:
-            self._finish()
+    def _whole(self, status: int, kind: str, text: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
 
-        def _hang(self) -> None:
-            while not self._gone():
-                pass
-            server.disconnected.set()
+    def _answer(self) -> None:
+        for piece in self.server.told.pieces:
+            self._say(piece)
+        self._finish()
 
-        def _dribble(self) -> None:
-            while not self._gone():
-                self._say("More of the same. ")
-            server.disconnected.set()
+    def _empty(self) -> None:
+        self._finish()
 
-        def _cut(self) -> None:
-            self._say(server.pieces[0])
-            self.connection.shutdown(socket.SHUT_RDWR)
-            self.close_connection = True
+    def _hang(self) -> None:
+        while not self._gone():
+            pass
+        self.server.told.disconnected.set()
 
-        def _stop(self) -> None:
-            self._say(server.pieces[0])
-            self._chunk("")
+    def _dribble(self) -> None:
+        while not self._gone():
+            self._say("More of the same. ")
+        self.server.told.disconnected.set()
 
-        def _error(self) -> None:
-            self._say(server.pieces[0])
-            self._event({"error": {"message": "out of memory", "type": "server_error", "code": 500}})
-            self._chunk("")
+    def _cut(self) -> None:
+        self._say(self.server.told.pieces[0])
+        self.connection.shutdown(socket.SHUT_RDWR)
+        self.close_connection = True
 
-        def _gone(self) -> bool:
-            readable, _, _ = select.select([self.connection], [], [], BETWEEN)
-            return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
+    def _stop(self) -> None:
+        self._say(self.server.told.pieces[0])
+        self._chunk("")
 
-        def _say(self, text: str) -> None:
-            self._event(_completion([{"index": 0, "delta": {"role": "assistant", "content": text}}]))
+    def _error(self) -> None:
+        self._say(self.server.told.pieces[0])
+        self._event({"error": {"message": "out of memory", "type": "server_error", "code": 500}})
+        self._chunk("")
 
-        def _finish(self) -> None:
-            self._event(_completion([{"index": 0, "delta": {}, "finish_reason": "stop"}]))
-            usage = {"prompt_tokens": 120, "completion_tokens": 9, "total_tokens": 129}
-            self._event({**_completion([]), "usage": usage})
-            self._chunk("data: [DONE]\n\n")
-            self._chunk("")
+    def _gone(self) -> bool:
+        readable, _, _ = select.select([self.connection], [], [], BETWEEN)
+        return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
 
-        def _event(self, value: Mapping[str, Any]) -> None:
-            self._chunk(f"data: {json.dumps(value)}\n\n")
+    def _say(self, text: str) -> None:
+        self._event(_completion([{"index": 0, "delta": {"role": "assistant", "content": text}}]))
 
-        def _chunk(self, text: str) -> None:
-            data = text.encode()
-            self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
-            self.wfile.flush()
+    def _finish(self) -> None:
+        self._event(_completion([{"index": 0, "delta": {}, "finish_reason": "stop"}]))
+        usage = {"prompt_tokens": 120, "completion_tokens": 9, "total_tokens": 129}
+        self._event({**_completion([]), "usage": usage})
+        self._chunk("data: [DONE]\n\n")
+        self._chunk("")
 
-    return Handler
+    def _event(self, value: Mapping[str, Any]) -> None:
+        self._chunk(f"data: {json.dumps(value)}\n\n")
+
+    def _chunk(self, text: str) -> None:
+        data = text.encode()
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
 
 
 def _completion(choices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
