@@ -9,6 +9,9 @@ from ingest.clean_lines import BULLET, BYLINE, CAPTION, CLOCK, END, FURNITURE, M
 from ingest.clean_wrap import RUNS_ON
 
 REACH = 25  # lines above the article in which its headline stands
+FACTS = re.compile(
+    r"(?i:by):? +[A-Z][\w.'’-]* +[A-Z]|(?i:(?:first |last )?(?:published|updated|posted|created|modified)\b.*\d)"
+)
 # "B.  Agreement on ...": the place of a chapter in the book it was taken from.
 PLACE = re.compile(r"^[A-Z\d]{1,3}\.\s{2,}(?=[A-Z])")
 
@@ -81,6 +84,17 @@ def standfirst(rows: Sequence[Row], title: str, kept: Mask) -> list[int]:
         if key(rows[at].text) == own and len(below.split()) >= 8 and END.search(below) and not _is_row_of_facts(below):
             return [at + 1]
     return []
+
+
+def facts_on_top(rows: Sequence[Row], kept: Mask) -> list[int]:
+    """The places of bylines and lines of publication that the text would begin with."""
+    found: list[int] = []
+    for at in (at for at, keep in enumerate(kept[: int(kept.argmax()) + 6]) if keep):
+        text = rows[at].text[:300]
+        if len(text.split()) > 15 or END.search(text) or not FACTS.match(text):
+            break
+        found.append(at)
+    return found
 
 
 def _is_row_of_facts(text: str) -> bool:

@@ -73,4 +73,4 @@ def _combined(rows: Sequence[Row], extracted: Mask) -> Mask:
     if not kept.any():
         return other
     both = words[kept & other].sum() > 0.8 * words[kept].sum()
-    return kept | other if both and words[other].sum() > SECOND_PART * words[kept].sum() else kept
+    return np.asarray(kept | other) if both and words[other].sum() > SECOND_PART * words[kept].sum() else kept

@@ -26,11 +26,13 @@ CAPTION = re.compile(
     r"|\((?:[A-Z][\w.]*[ /]?){1,5}\)$|©",
     re.I,
 )
-# Whose picture it is: no sentence of an article says it so.
+# Whose picture it is, at a caption's beginning or end. Sentences speak of images by somebody too, in their middle.
+_PICTURE = r"(?:image|photo|photograph|picture)s?"
 CREDIT = re.compile(
-    r"\((?:[\w./ ]{0,30}\b)?(?:images?|photos?|pictures?|credits?|courtesy)\b(?::| by | of |/| credit)"
-    r"|^(?:image|photo|picture)s?:? ?(?:copyright|caption|credit|by\b|courtesy)|^(?:images?|photos?|pictures?|credits?): "
-    r"|\b(?:images?|photos?|photographs?|pictures?) (?:by|credit|courtesy)\b:? [A-Z]|\bcredit\b(?::|\.\.\.) ?[A-Z]|\bfile photo\b",
+    rf"^{_PICTURE}:? ?(?:copyright|caption|credit|by|courtesy)\b|^(?:{_PICTURE}|credits?): "
+    rf"|\((?:[\w./ ]{{0,30}}\b)?(?:{_PICTURE}|credits?|courtesy)\b(?::| by | of |/| credit)[^()]{{0,120}}\)?\W*$"
+    rf"|\b{_PICTURE} (?:by|credit|courtesy(?: of)?):? (?-i:[A-Z])[^.]{{0,80}}$"
+    r"|\bcredit(?::|\.\.\.) ?(?-i:[A-Z])[^.]{0,80}$",
     re.I,
 )
 # Lines that begin so, and are short, stand around an article: its end, its boxes, its buttons.

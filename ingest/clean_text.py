@@ -7,7 +7,7 @@ import numpy as np
 
 from ingest import clean_markdown
 from ingest.clean_article import ADDRESS, Mask, article, from_annex, is_page, whole, without_notes
-from ingest.clean_headline import headline, standfirst, top
+from ingest.clean_headline import facts_on_top, headline, standfirst, top
 from ingest.clean_lines import BULLET, END, Row
 from ingest.clean_wrap import is_wrapped, unwrap
 
@@ -74,6 +74,7 @@ def assemble(rows: Sequence[Row], kept: Mask, *, page: bool, known: str | None =
     if title and page:
         kept[standfirst(rows, title, kept)] = True
     kept[places] = False
+    kept[facts_on_top(rows, kept)] = False
     return _found(rows, kept, title and " ".join(title.split()), spread=page)
 
 

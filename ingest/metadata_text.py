@@ -6,7 +6,7 @@ from datetime import date
 
 from ingest.clean_article import ADDRESS, HEADER, HEADER_LINES
 from ingest.clean_text import Line
-from rag.dates import dates_in, day_first_habit
+from rag.dates import dates_in, day_first_habit, parse_date
 
 ABOVE, BELOW = 25, 8  # lines before and after the article's first and last in which its own facts stand
 MOST_WORDS = 25  # of a line of facts; longer ones are text
@@ -99,11 +99,16 @@ def _facts(lines: Sequence[Line]) -> Iterator[tuple[str, bool]]:
     kept = [at for at, line in enumerate(lines) if line.kept]
     if not kept:
         return
-    above = [at for at in range(_prose_start(lines, kept), max(-1, kept[0] - ABOVE), -1) if not lines[at].kept]
+    above = [at for at in range(_prose_start(lines, kept), max(-1, kept[0] - ABOVE), -1) if _may_state(lines[at])]
     below = range(kept[-1] + 1, min(len(lines), kept[-1] + 1 + BELOW))
     for at in [*above, *below]:
         if len(lines[at].text) <= 300 and len(lines[at].text.split()) <= MOST_WORDS:
             yield lines[at].text, at < kept[-1]
+
+
+def _may_state(line: Line) -> bool:
+    """Whether the line is none of the article's, or a date alone, as a clean text has it under its title."""
+    return not line.kept or parse_date(line.text) is not None
 
 
 def _prose_start(lines: Sequence[Line], kept: Sequence[int]) -> int:

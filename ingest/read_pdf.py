@@ -15,8 +15,9 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]  # the package has no
 import pypdfium2.raw as raw  # type: ignore[import-untyped]  # the package has no type hints
 
 from ingest.read_pdf_furniture import without_furniture
-from ingest.read_pdf_lines import Glyph, Line, read_lines
+from ingest.read_pdf_lines import Line, read_lines
 from ingest.read_pdf_paragraphs import to_paragraphs
+from ingest.read_pdf_rows import Glyph
 from rag.errors import UnreadableDocument
 
 MOST_GLYPHS = 60_000  # on one page; a full page of a newspaper has 30,000

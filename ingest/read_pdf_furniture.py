@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from ingest.read_pdf_lines import LOWERED, RAISED, Line
+from ingest.read_pdf_lines import Line
+from ingest.read_pdf_rows import LOWERED, RAISED
 
 HEAD_ROWS = 4  # at the top and at the bottom of a page
 HEAD_SHIFT = 6.0  # points that a running head moves from page to page, about
@@ -30,6 +31,8 @@ MARKS = re.compile(rf"\W*{LABEL}(?:[ ,–-]{{1,3}}{LABEL})*\W*")
 NOTE = re.compile(f"{RAISED}\\W?({LABEL})\\W?{LOWERED}|([*†‡]{{1,4}})|(\\d{{1,3}})(?:/|\\s)\\s*(?=\\S)")
 AFTER_WORD = re.compile(r"""(?:[^\W\d_]{4}|[.,;:!?)\]”’"'])\s?$""")
 AFTER_UNIT = re.compile(r"(?:\b10|\b[kcm]?m)\s?$")
+EXPONENT = re.compile(r"[-−+]?\d{1,4}")
+SUPERSCRIPTS = str.maketrans("0123456789-−+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁺")
 ENDED = re.compile(r"[.!?;][)\]”’\"']*$")
 
 
@@ -177,13 +180,15 @@ def _label(line: Line) -> str | None:
 
 
 def _unmarked(text: str, labels: set[str]) -> str:
-    """A line without its marks of footnotes; other raised letters stay, as in "10 m2" and "21st"."""
+    """A line without its marks of footnotes; other raised letters stay, as in "10 m²" and "21st"."""
 
     def kept(mark: re.Match[str]) -> str:
         label, before = mark[1].strip(), text[max(0, mark.start() - 6) : mark.start()]
-        if len(label) > MARK_MOST or not MARKS.fullmatch(label) or AFTER_UNIT.search(before):
-            return label
+        is_mark = len(label) <= MARK_MOST and MARKS.fullmatch(label) and not AFTER_UNIT.search(before)
         is_known = bool(labels & set(re.findall(LABEL, label)))
-        return "" if is_known or (AFTER_WORD.search(before) and not label.isalpha()) else label
+        if is_mark and (is_known or (AFTER_WORD.search(before) and not label.isalpha())):
+            return ""
+        # "10" and a raised "12" must not become 1012.
+        return label.translate(SUPERSCRIPTS) if EXPONENT.fullmatch(label) else label
 
     return MARK.sub(kept, text).strip()

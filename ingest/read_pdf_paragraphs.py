@@ -11,6 +11,7 @@ from ingest.read_pdf_lines import Line
 LEADING = 1.25  # of the usual distance between lines; more parts paragraphs
 INDENT = 0.7  # em
 CENTRED = 0.3  # em
+CELL_GAP = 2.0  # em; lines with such a space are rows of a table
 OTHER_SIZE = 0.08  # of the size of type
 FULL = 0.9  # the quantile of line ends in a column that counts as its edge; tables may stand out of it
 
@@ -123,11 +124,13 @@ def _carried_over(last: Line, line: Line, measures: _Measures) -> bool:
 
 
 def _begins_block(last: Line, line: Line, measures: _Measures, is_first: bool) -> bool:
-    """Whether space, a list's mark, an indent or a short line parts two lines; `is_first`: a paragraph began with `last`."""
+    """Whether space, a list's mark, an indent or a short line parts two lines; `is_first`: `last` began a paragraph."""
     usual = max(measures.leading.get(round(line.size), 1.2 * line.size), line.size)
     if last.y - line.y > LEADING * usual:
         return True
     if MARKER.match(line.text) and (BULLET.match(line.text) or CLAUSE_END.search(last.text)):
+        return True
+    if min(last.gap, line.gap) > CELL_GAP:
         return True
     # The lines of a heading end where they read well.
     is_heading = last.bold > 0.9 or last.size > (1 + OTHER_SIZE) * measures.size

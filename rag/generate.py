@@ -7,21 +7,28 @@ from dataclasses import dataclass, field
 
 from rag.chat_model import ChatModel
 from rag.dates import parse_date
-from rag.domain import Citation, Hit, Statement, Support, Usage
+from rag.domain import Check, Citation, Hit, Statement, Support, Usage
 from rag.lexical import stems
 from rag.markup import Sentence, sentences
 from rag.prompts import REFUSAL, UNSUPPORTED_NOTE, lay_out
 from rag.verify import check
 
-# "as of 23 April 2025", "(23 April 2025)": the date of the article, which the prompt shows, not the passage.
-AS_OF = re.compile(r"\s*(?:\(|\b(?:as of|dated|published(?: on)?)\s+)([^(),;]{6,30}?\d)(?:\)|(?=[\s.,;]|$)),?", re.IGNORECASE)
-REFUSING = re.compile(
-    r"\b(?:documents?|passages?|librar(?:y|ies)|sources?|texts?|context|information)\b.{0,60}?"
-    r"\b(?:do(?:es)?\s?(?:not|n[’']t)|did not|cannot|can[’']t|no)\b.{0,40}?"
-    r"\b(?:answer|contain|mention|say|include|provide|address|information|specify|state|cover)",
+# "as of 23 April 2025", "(2025-04-23)": the date of the article, which the prompt shows and the passage may not.
+AS_OF = re.compile(
+    r"\s*(?:\(|\b(?:as of|dated|published(?: on)?)\s+)([^();]{3,20}?\b\d{4}|\d{4}-\d\d-\d\d)(?:\)|(?=[\s.,;]|$)),?",
     re.IGNORECASE,
 )
-ALIKE = 0.75  # share of stems from which a sentence is the refusal in other words
+REFUSING = re.compile(
+    r"(?:unfortunately,?\s|sorry,?\s(?:but\s)?|based on [^,]{1,60},\s)?(?:"
+    r"(?:the|these|those|none of the|no)\s(?:\w+\s)?(?:documents?|passages?|context|sources?)\b.{0,40}?"
+    r"\b(?:do(?:es)?\s?(?:not|n[’']t)|cannot|can[’']t|answers?)\b|i (?:can(?:not|[’']t)|am unable to)\b"
+    r"|there is (?:no|not enough) information\b).{0,40}?"
+    r"(?:\b(?:answer|contain|mention|provide|address|include|specify|say|state|cover)|information\b|question\b)",
+    re.IGNORECASE,
+)
+ALIKE = 0.7  # share of stems from which a sentence is the refusal in other words
+MOST_CITED = 3  # passages behind one sentence
+ORDER = (Support.UNSUPPORTED, Support.PASSAGE_ONLY, Support.VERIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,45 @@ def generate(question: str, hits: Sequence[Hit], model: ChatModel, window: int) 
     yield draft.written(usage=usage, complete=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A sentence held against one hit."""
+
+    hit: Hit
+    check: Check
+
+    @property
+    def worth(self) -> tuple[int, float]:
+        """Higher is better."""
+        return ORDER.index(self.check.support), self.check.score
+
+
+def _held(text: str, hits: Sequence[Hit]) -> list[_Held]:
+    """The sentence against each hit by itself, best first."""
+    held = [_Held(hit, check(_undated(text, hit), [hit.passage.text], [_heading(hit)])) for hit in hits]
+    return sorted(held, key=lambda one: one.worth, reverse=True)
+
+
+def _heading(hit: Hit) -> str:
+    return " | ".join(filter(None, (hit.article.title, hit.passage.section, hit.article.outlet)))
+
+
+def _undated(text: str, hit: Hit) -> str:
+    """The sentence without the date of the hit's article, where it is given as just that."""
+
+    def kept(match: re.Match[str]) -> str:
+        published = hit.article.published
+        return "" if published and parse_date(match[1]) == published else match[0]
+
+    return AS_OF.sub(kept, text)
+
+
+def is_refusal(sentence: str) -> bool:
+    """Whether a sentence is the refusal, also in somewhat other words."""
+    mine, theirs = set(stems(sentence)), set(stems(REFUSAL))
+    return bool(REFUSING.match(sentence)) or len(mine & theirs) >= ALIKE * len(mine | theirs)
+
+
 @dataclass
 class _Draft:
     """The sentences taken so far, and what they cite."""
@@ -102,24 +148,19 @@ class _Draft:
     def _statement(self, sentence: Sentence) -> Statement:
         # Models make numbers up: those are dropped, and a sentence left without any is held against every passage.
         cited = [self.hits[number - 1] for number in sentence.numbers if 1 <= number <= len(self.hits)]
-        found = self._supported(sentence.text, cited)
-        if found.support is not Support.VERIFIED:
+        found = _held(sentence.text, cited)[:MOST_CITED]
+        if not found or found[0].check.support is not Support.VERIFIED:
             # A wrong mark is no reason to call a true sentence unsupported.
-            anywhere = self._supported(sentence.text, self.hits)
-            found = anywhere if cited == [] or _better(anywhere, found) else found
-        return found
-
-    def _supported(self, text: str, hits: Sequence[Hit]) -> Statement:
-        checks = [(hit, check(_undated(text, hit), [hit.passage.text], [_heading(hit)])) for hit in hits]
-        best = max((one.support for _, one in checks), key=_ORDER.index, default=Support.UNSUPPORTED)
-        score = max((one.score for _, one in checks if one.support is best), default=0.0)
-        if best is Support.UNSUPPORTED:
-            return Statement(text + UNSUPPORTED_NOTE, (), best, score)
-        supporting = [(hit, one) for hit, one in checks if one.support is best]
-        if best is Support.PASSAGE_ONLY:  # a whole passage is much to read: one is enough
-            supporting = [max(supporting, key=lambda pair: pair[1].score)]
-        numbers = tuple(self._cite(hit, one.start, one.end) for hit, one in supporting[:MOST_CITED])
-        return Statement(text, tuple(sorted(set(numbers))), best, score)
+            anywhere = _held(sentence.text, self.hits)[:1]
+            found = max(found[:1], anywhere, key=lambda held: held[0].worth if held else (-1, 0.0))
+        best = found[0].check
+        if best.support is Support.UNSUPPORTED:
+            return Statement(sentence.text + UNSUPPORTED_NOTE, (), best.support, best.score)
+        alike = [held for held in found if held.check.support is best.support]
+        if best.support is Support.PASSAGE_ONLY:  # a whole passage is much to read: one is enough
+            alike = alike[:1]
+        numbers = {self._cite(held.hit, held.check.start, held.check.end) for held in alike}
+        return Statement(sentence.text, tuple(sorted(numbers)), best.support, best.score)
 
     def _cite(self, hit: Hit, start: int, end: int) -> int:
         passage = hit.passage

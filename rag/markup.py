@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from rag.sentences import sentence_spans
 
 # [1] [1, 2] [1-3] [^1] [Passage 1] 【1】
-_MARK = r"[\[【]\s*\^?(?:passages?\s*)?\d{1,3}(?:\s*(?:,|;|and|-|–)\s*(?:passages?\s*)?\d{1,3})*\s*(?:†[^\]】]{0,40})?[\]】]"
+_NUMBER = r"(?:passages?\s*)?\d{1,3}"
+_MARK = rf"[\[【]\s*\^?{_NUMBER}(?:\s*(?:,|;|and|-|–)\s*{_NUMBER})*\s*(?:†[^\]】]{{0,40}})?[\]】]"
 MARK = re.compile(_MARK, re.IGNORECASE)
 RANGE = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})")
 NUMBER = re.compile(r"\d{1,3}")
-PARTIAL_END = re.compile(r"\s*(?:[\[【!<][^\]】<>\n]{0,200}|\]\([^)\n]{0,500}|\*{1,2}|[ \t]+)$")
+# What has not wholly arrived: a mark, a link, a tag.
+PARTIAL_END = re.compile(r"\s*(?:!?[\[【][^\[\]【】]*(?:[\]】](?:\([^)]*)?)?|<[^<>]{0,200})$")
 # "said it. [1] Then": the mark belongs to the sentence before.
 BEHIND = re.compile(rf"([.!?][\"”’)]*)((?:\s*{_MARK})+)", re.IGNORECASE)
 SPACE_BEFORE_END = re.compile(r"\s+(?=[.,;:!?](?:\s|$))")
@@ -24,8 +26,8 @@ CLEANED = (
     (re.compile(r"</?[A-Za-z!][^<>]*>"), ""),  # a tag
     (re.compile(r"^[ \t]*(?:#{1,6}[ \t][^\n]*|[-*_]{3,}[ \t]*)$", re.MULTILINE), ""),  # a heading or a rule
     (re.compile(r"^[ \t]*(?:[-*+•>][ \t]+|\d{1,2}[.)][ \t]+(?=[A-Z]))+", re.MULTILINE), ""),  # a list item, a quotation
-    (re.compile(r"(\*\*|__|`|~~)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])"), r"\1"),
+    (re.compile(r"\*\*|~~|`+|(?<!\w)__|__(?!\w)"), ""),
+    (re.compile(r"(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])"), ""),
 )
 AHEAD = 12  # characters that must stand behind a sentence before it is taken as complete
 

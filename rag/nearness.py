@@ -23,10 +23,15 @@ FUNCTION_WEIGHT = 0.3  # of a function word against a telling one
 GAP = 4  # places over which a pair with a gap may reach in the source; in the claim it is 2
 FEW = 3  # sources, and spans of each kind in a source, looked at closely: those that share most words with the claim
 
+# "International Lunar Research Station (ILRS)" may be called ILRS.
+SHORT_NAME = re.compile(
+    r"(?:\b(?!The\b|An?\b)[A-Z][\w-]*\s+(?:(?:of|the|and|for|on)\s+)*){2,8}\(([A-Z][A-Za-z]*[A-Z]s?)\)"
+)
 BRACKETS = re.compile(r"\s*\([^()]*\)")
 ASIDE = re.compile(r"(?:,\s|\s[–—-]\s)[^,;:–—]{1,120}(?:,\s|\s[–—-]\s)")
 _SAYS = (
-    "(?:said|says|stated|states|told [^,]{2,30}|claimed|claims|alleged|alleges|argued|argues|noted|notes|added|adds)"
+    "(?:said|says|stated|states|told [^,]{2,30}|claimed|claims|alleged|alleges|argued|argues|noted|notes|added|adds"
+    "|provides|stipulates|declares)"
 )
 SAID_BEFORE = re.compile(
     rf"^(?:According to [^,]{{2,60}},\s+|[^,;:]{{2,60}}?\s{_SAYS}(?:\s(?:on|in)\s[^,]{{2,20}}\d)?(?:\sthat)?\s+)"
@@ -105,8 +110,9 @@ def read(text: str) -> Source:
 
 def _shortened(sentence: str) -> set[str]:
     """The sentence again without dates and brackets, and without what stands between commas or dashes."""
-    bare = WHEN.sub("", f" {BRACKETS.sub('', sentence)}")[1:]
-    return {bare, ASIDE.sub(" ", bare)} - {sentence}
+    undated = WHEN.sub("", f" {sentence}")[1:]
+    bare = BRACKETS.sub("", undated)
+    return {bare, ASIDE.sub(" ", bare), BRACKETS.sub("", SHORT_NAME.sub(r"\1", undated))} - {sentence}
 
 
 def _weights(claim: Wording, sources: Sequence[Source]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What a question asks for, told from its words alone."""
+"""What a question asks for, told from its words alone: its parts, the telling words of each, what an answer holds."""
 
 import re
 from dataclasses import dataclass
@@ -19,48 +19,145 @@ STOP_STEMS = frozenset(stems(STOP_WORDS))
 
 FIGURE = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|half|third|hundreds?|thousands?|"
-    r"millions?|billions?|twice|single)\b",
+    r"millions?|billions?|twice|single|thirty|sixty|ninety|equally|annual(?:ly)?|percent)\b",
     re.IGNORECASE,
 )
 TIME = re.compile(
     r"\b(?:1[89]|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|"
-    r"\b(?:years?|months?|weeks?|days?|hours?|decades?|immediately|promptly|as soon as|before|after|until|upon)\b",
-    re.IGNORECASE,
+    r"\b(?:years?|months?|weeks?|days?|hours?|decades?|century|annual(?:ly)?|immediately|promptly|as soon as|before|after|"
+    r"until|upon|periodically|every|intervals?)\b",
+)
+DATE = re.compile(
+    r"\b(?:1[89]|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
 NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w’'-]+|^[A-Z][\w’'-]+ [A-Z]|\b(?:States?|Part(?:y|ies)|Secretary|authorit)")
 REASON = re.compile(
-    r"\b(?:because|due to|owing|since|therefore|reasons?|so that|in order to|following|as a result|aim|purpose|caus)",
+    r"\b(?:because|due to|owing|since|therefore|reasons?|so that|in order to|following|as a result|aim|purpose|caus|"
+    r"blam|attribut|cit(?:ed|ing))",
     re.IGNORECASE,
 )
 PLACE = re.compile(r"\b(?:in|at|on|from|to) (?:the )?[A-Z]")
-
-# What the question begins with or holds -> what a sentence that answers it holds.
-KINDS = (
-    (re.compile(r"\bhow (?:many|much|large|big|few|high|far|heavy)\b|\bnumber of\b", re.IGNORECASE), FIGURE),
-    (
-        re.compile(
-            r"\bwhen\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow (?:long|soon|quickly|old|often)\b|"
-            r"\bsince\b|\bby when\b|\bdeadline\b|\bwithin\b",
-            re.IGNORECASE,
-        ),
-        re.compile(f"{TIME.pattern}|{FIGURE.pattern}", re.IGNORECASE),
-    ),
-    (re.compile(r"\bwho(?:m|se)?\b|\bwhich (?:countr|stat|nation|organi|agenc|compan|bod)", re.IGNORECASE), NAME),
-    (re.compile(r"\bwhy\b|\bwhat (?:reason|caus)", re.IGNORECASE), REASON),
-    (re.compile(r"\bwhere\b", re.IGNORECASE), PLACE),
+RULE = re.compile(r"\b(?:shall|should|must|may|can(?:not)?|prohibit|forbid|require|permi|allow|oblig|entitle|ban)", re.I)
+MEANS = re.compile(
+    r"\b(?:means?|defined as|definition of|refers? to|shall refer|includes?|denotes?|is understood|consists? of|known as|"
+    r"stands for|(?:is|are|was) (?:an? |the )\w+)\b|[“\"‘']\w[^”\"’]{1,60}[”\"’] (?:means|is|are|shall)",
+    re.IGNORECASE,
 )
+SAYS = re.compile(
+    r"\b(?:said|says?|stated?|told|claim|alleg|argu|accus|not(?:ed|es)\b|add(?:ed|s)\b|assert|according to|emphasi|highlight|"
+    r"indicat|attribut|announc|warn|insist|urg)",
+    re.IGNORECASE,
+)
+
+# What the question begins with or holds -> the kind of answer, and what a sentence that gives it holds.
+KINDS = (
+    ("date", re.compile(r"\b(?:on )?(?:what|which) (?:date|day|month|year)\b|\bsince when\b", re.I), DATE),
+    (
+        "time",
+        re.compile(
+            r"\b(?:by |until )?when\b(?! (?:the|a|an|it|they)\b.*\?)|\bhow (?:long|soon|quickly|old|often)\b|\bdeadline\b|"
+            r"\bwithin\b|\bintervals?\b|\btime limit\b",
+            re.I,
+        ),
+        re.compile(f"(?:{TIME.pattern})|(?i:{FIGURE.pattern})"),
+    ),
+    ("figure", re.compile(r"\bhow (?:many|much|large|big|few|high|far|heavy)\b|\bnumber of\b|\bat what \w+\b|"
+                          r"\b(?:limit|altitude|percentage|amount|dose|cost|price|share)\b", re.I), FIGURE),
+    ("definition", re.compile(
+        r"\bdefin|\bmeant by\b|\bwhat (?:does .* mean|counts? as|qualifies as)\b|\bwho counts as\b|\bmeaning of\b|"
+        r"^\W*(?:what|who) (?:exactly )?(?:is|are) (?:an? |the )?[\w“\"'’ -]{2,40}(?:\?|$| (?:under|in|according))", re.I), MEANS),
+    ("name", re.compile(r"\bwho(?:m|se)?\b|\bwhich (?:\w+ )?(?:countr|stat|nation|organi|agenc|compan|bod|official|person)", re.I), NAME),
+    ("reason", re.compile(r"\bwhy\b|\bwhat (?:reason|caus)|\bblam", re.I), REASON),
+    ("place", re.compile(r"\bwhere\b", re.I), PLACE),
+    ("rule", re.compile(r"\b(?:may|must|should|shall|can|could|allowed|permitted|have to|has to|required|prohibit|forbid|obliged|bound)\b", re.I), RULE),
+)  # fmt: skip
+ATTRIBUTED = re.compile(r"\b(?:who|what|how) .*\b(?:say|said|claim|accus|respond|argue|comment|blame|assert|according)|\baccording to\b", re.I)
+
+INTERROGATIVE = (
+    r"(?:(?:to|by|from|for|with|on|in|at|under|of|since|until) )?(?:who|whom|whose|what|when|where|why|how|which)\b|"
+    r"(?:does|do|did|is|are|was|were|can|could|may|must|should|shall|will|would|has|have)\b"
+)
+SENTENCE = re.compile(r"(?<=[?!;])\s+|(?<=[a-z0-9)”\"’]{2}\.)\s+(?=[A-Z])")
+ALSO = re.compile(rf",?\s+(?:and|but|or)\s+(?:also\s+)?(?={INTERROGATIVE})", re.IGNORECASE)
+LETTERED = re.compile(r"\(?\b[a-d1-4]\)\s*(.*?)(?=,?\s*(?:and|or)?\s*\(?\b[a-d1-4]\)|[?.]*\s*$)", re.IGNORECASE)
+COMPARES = re.compile(
+    r"\b(?:compar\w+|contrast\w*|versus|vs|differ(?:s|ed|ences?|ently)?|each|both|(?:dis)?agree|consistent|in common|"
+    r"whereas|conflict(?:s|ing)?|contradict\w*|alike|(?:set|hold|put|weigh)\b.{3,80}\bagainst)\b", re.I)  # fmt: skip
+_EDGE = r"(?=[?.,;:]|$|\s(?:each|both|differ\w*|compare\w*|on|when|regarding|agree|disagree|treat|deal|handle|say|define)\b)"
+SIDES = (
+    re.compile(rf"\bbetween (?P<a>[^?.;]{{3,80}}?) and (?P<b>[^?.;]{{3,80}}?){_EDGE}", re.I),
+    re.compile(rf"(?P<a>[^?.;:,]{{2,60}}?),?\s(?:versus|vs\.?|as opposed to|compared (?:to|with)) (?P<b>[^?.;]{{2,80}}?){_EDGE}", re.I),
+    re.compile(rf"\b(?:set|hold|put|weigh) (?P<a>[^?.;]{{3,80}}?) against (?P<b>[^?.;]{{3,80}}?){_EDGE}", re.I),
+    re.compile(rf"\b(?P<prep>in|under|by|for|to|from|on) (?P<a>(?:(?! (?:in|under|by|for|to|from|on) )[^?.;,]){{3,60}}?),? and (?P=prep) (?P<b>[^?.;]{{3,80}}?){_EDGE}", re.I),
+    re.compile(rf"\b(?:do|does|did|are|were|both|compare|contrast) (?P<a>[^?.;]{{3,80}}?) (?:and|with|to) (?P<b>[^?.;]{{3,80}}?){_EDGE}", re.I),
+)  # fmt: skip
+AGREEMENT = re.compile(r"(?:do|does|did|are|is)\b.{0,60}\b(?:agree|disagree|differ|consistent|say the same)\W*$", re.I)
+ABOUT = re.compile(r"^About “(?P<before>.*)” ?(?:\((?P<names>[^()]*)\))?: (?P<now>.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a question asks for."""
+    """What one part of a question asks for."""
 
+    text: str
     subject: tuple[str, ...]  # the stems of its telling words, each once, in order
+    context: tuple[str, ...]  # those of the rest of the question, and of the turn before
+    kind: str | None  # one of KINDS' names
     pattern: re.Pattern[str] | None  # what an answer holds, where the question tells
+    attributed: bool  # whether it asks who says what
 
 
-def wanted(question: str) -> Wanted:
-    """What a question asks for."""
-    words = tuple(dict.fromkeys(stem for stem in stems(question) if stem not in STOP_STEMS))
-    pattern = next((answer for asked, answer in KINDS if asked.search(question)), None)
-    return Wanted(words, pattern)
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that stands by itself, read."""
+
+    text: str
+    parts: tuple[Wanted, ...]  # at least one
+    compares: bool  # whether several sides, or several documents, are to be set side by side
+
+
+def wanted(text: str, context: str = "") -> Wanted:
+    """What a question of one part asks for."""
+    words = _telling(text)
+    rest = tuple(stem for stem in _telling(context) if stem not in words)
+    kind, pattern = next(((kind, answer) for kind, asked, answer in KINDS if asked.search(text)), (None, None))
+    return Wanted(text, words, rest, kind, pattern, bool(ATTRIBUTED.search(text)))
+
+
+def read(question: str) -> Question:
+    """The parts of a question, in their order."""
+    about = ABOUT.match(question)
+    before = f"{about['before']} {about['names'] or ''}" if about else ""
+    now = about["now"] if about else question
+    compares = bool(COMPARES.search(now))
+    pieces = _sides(now) if compares else ()
+    pieces = pieces or _pieces(now)
+    parts = tuple(wanted(piece, f"{before} {now}") for piece in pieces)
+    return Question(question, parts, compares)
+
+
+def _telling(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stem for stem in stems(text) if stem not in STOP_STEMS))
+
+
+def _sides(text: str) -> tuple[str, ...]:
+    """The text once for each of the sides that are compared, without the other."""
+    for form in SIDES:
+        if found := form.search(text):
+            sides = tuple(
+                " ".join((text[: found.start(other)] + text[found.end(other) :]).split()) for other in ("b", "a")
+            )
+            if all(_telling(found[side]) for side in "ab"):
+                return sides
+    return ()
+
+
+def _pieces(text: str) -> tuple[str, ...]:
+    lettered = list(LETTERED.finditer(text))
+    if len(lettered) > 1:
+        return tuple(f"{text[: lettered[0].start()]}{one[1]}" for one in lettered)
+    sentences = [one for one in SENTENCE.split(text) if one.strip()]
+    asking = [one for one in sentences if one.rstrip().endswith("?")] or sentences
+    pieces = [piece.strip() for one in asking for piece in ALSO.split(one) if piece.strip()]
+    telling = [piece for piece in pieces if len(_telling(piece)) > 1 and not AGREEMENT.match(piece)]
+    return tuple(telling) if len(telling) > 1 else (" ".join(one for one in sentences if not AGREEMENT.match(one)) or text,)

@@ -27,12 +27,44 @@ SPELLING = (
     (re.compile(r"\b[Nn]on-?(?=[a-z]{5})"), "non "),
 )
 
+_SPELLINGS = {
+    "%": "percent percentage pct",
+    "dollar": "$ US$ dollar dollars usd",
+    "euro": "€ euro euros eur",
+    "pound": "£ pound pounds",
+    "yen": "¥ yen",
+    "yuan": "yuan rmb renminbi",
+    "km": "km kilometer kilometers kilometre kilometres",
+    "m": "m meter meters metre metres",
+    "cm": "cm centimeter centimeters centimetre centimetres",
+    "mile": "mile miles",
+    "foot": "foot feet ft",
+    "gram": "g gram grams",
+    "kg": "kg kilogram kilograms kilogramme kilogrammes kilos",
+    "tonne": "t tonne tonnes ton tons",
+    "year": "year years yr yrs",
+    "month": "month months",
+    "week": "week weeks",
+    "day": "day days",
+    "hour": "hour hours",
+    "minute": "minute minutes",
+    "second": "second seconds",
+    "century": "century centuries",
+    "decade": "decade decades",
+    "degree": "degree degrees °",
+    "watt": "watt watts",
+    "kilowatt": "kw kilowatt kilowatts",
+    "megawatt": "mw megawatt megawatts",
+}
+MEASURES = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings.split()}
+
 _CAPITAL = ("mar", "march", "may", "sun")  # words of their own in lower case
 _NAMES = sorted((name for name in MONTHS if name not in _CAPITAL), key=len, reverse=True)
 _MONTH = rf"(?:(?i:{'|'.join(_NAMES)})|March|Mar|May)\b\.?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?(?!\d|[.,]\d)"
 _DAYS = rf"{_DAY}(?:\s*(?:-|and|to)\s*{_DAY})?"
 _YEAR = r"(?:1[89]|20)\d\d(?![%\ds]|,\d|\.\d)"
+_COUNTED = rf"(?!\s(?:{'|'.join(word for word in MEASURES if word.isalpha() and len(word) > 1)})\b)"  # "1935 grams"
 _AFTER_IN = (
     "(?:" + "|".join(f"(?<={word} )" for word in ("in", "by", "since", "until", "last", "late", "early", "next")) + ")"
 )
@@ -43,7 +75,7 @@ DATE = rf"""(?:
          |\b{_MONTH},?\s+(?:of\s+)?{_YEAR}
          |\b(?i:january|february|april|june|july|august|september|october|november|december)\b
          |{_AFTER_IN}(?:May|March)\b
-         |(?<![\w.,$€£¥]){_YEAR})"""
+         |(?<![\w.,$€£¥]){_YEAR}{_COUNTED})"""
 TOKEN = re.compile(
     rf"""(?P<date>{DATE})
        |(?P<number>(?:(?P<money>US\$|[$€£¥])\s?)?(?P<digits>\d{{1,3}}(?:[,\u00a0\u2009\u202f]\d{{2,3}})+(?:\.\d+)?|\d{{1,3}}(?:,\s\d{{3}}\b)+|\d+(?:\.\d+)?)(?P<suffix>[^\W\d_]{{0,4}}\b|%)?)
@@ -51,7 +83,7 @@ TOKEN = re.compile(
        |(?P<mark>[^\w\s])""",
     re.VERBOSE,
 )
-WHEN = re.compile(rf",?\s(?:on|in|by|since|until|of|as\sof)\s{DATE}(?:,(?=\s))?", re.VERBOSE)
+WHEN = re.compile(rf",?\s(?i:on|in|by|since|until|of|as\sof)\s{DATE}(?:,(?=\s))?", re.VERBOSE)
 PARTS = re.compile(rf"(?P<year>{_YEAR})|(?P<month>{_MONTH})|(?P<day>\d{{1,2}})")
 
 
@@ -72,35 +104,6 @@ ROMAN = re.compile(r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})$")
 NOT_ONE_BEFORE = frozenset(_table("no any every some the this that each which only"))
 NOT_ONE_AFTER = frozenset(_table("of another day"))
 
-_SPELLINGS = {
-    "%": "percent percentage pct",
-    "dollar": "$ US$ dollar dollars usd",
-    "euro": "€ euro euros eur",
-    "pound": "£ pound pounds",
-    "yen": "¥ yen",
-    "yuan": "yuan rmb renminbi",
-    "km": "km kilometer kilometers kilometre kilometres",
-    "m": "m meter meters metre metres",
-    "cm": "cm centimeter centimeters centimetre centimetres",
-    "mile": "mile miles",
-    "foot": "foot feet ft",
-    "kg": "kg kilogram kilograms kilogramme kilogrammes kilos",
-    "tonne": "t tonne tonnes ton tons",
-    "year": "year years yr yrs",
-    "month": "month months",
-    "week": "week weeks",
-    "day": "day days",
-    "hour": "hour hours",
-    "minute": "minute minutes",
-    "second": "second seconds",
-    "century": "century centuries",
-    "decade": "decade decades",
-    "degree": "degree degrees °",
-    "watt": "watt watts",
-    "kilowatt": "kw kilowatt kilowatts",
-    "megawatt": "mw megawatt megawatts",
-}
-MEASURES = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings.split()}
 CURRENCIES = ("dollar", "euro", "pound", "yen", "yuan")
 MONEY = frozenset(spelling for spelling, unit in MEASURES.items() if unit in CURRENCIES)
 LABELS = frozenset(

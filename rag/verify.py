@@ -11,8 +11,9 @@ from statistics import fmean
 from typing import TypeVar
 
 from rag.domain import Check, Support
+from rag.figures import Number
 from rag.nearness import FEW, Claim, Source, read, shares_of_passage, shares_of_span
-from rag.tokens import LABELS
+from rag.tokens import LABELS, Day
 from rag.wording import OPPOSITE, PRONOUNS, Name, Wording, is_named, wording
 
 BAR = 0.95  # from which a span verifies; measured in tests/quality/test_verify_quality.py
@@ -102,12 +103,25 @@ def _missing(claim: Wording, sentences: Sequence[Wording], heading: Wording | No
     days = [day for one in told for day in one.days]
     if heading:
         figures += [number for number in heading.numbers if number.label in LABELS]
-    lacking = sum(not any(figure.holds(number) for figure in figures) for number in claim.numbers)
-    lacking += sum(not any(day.holds(wanted) for day in days) for wanted in claim.days)
+    years = {day.year for day in days}
+    lacking = sum(not (number.value in years or any(one.holds(number) for one in figures)) for number in claim.numbers)
+    lacking += sum(not _dated(wanted, days, figures) for wanted in claim.days)
     lacking += sum(not is_named(name, told) for name in claim.names)
     denials = [denial for one in sentences for denial in one.denials]
-    lacking += not claim.reports and all(one.alleges for one in sentences)  # whose word it is must be told
+    lacking += not claim.reports and _main(claim, sentences).alleges  # whose word it is must be told
     return lacking + sum(not _denied_too(denial, denials) for denial in claim.denials)
+
+
+def _dated(wanted: Day, days: Sequence[Day], figures: Sequence[Number]) -> bool:
+    if any(day.holds(wanted) for day in days):
+        return True
+    return wanted.month is None and any(figure.value == wanted.year for figure in figures)  # "1935 objects"
+
+
+def _main(claim: Wording, sentences: Sequence[Wording]) -> Wording:
+    """The sentence that shares most words with the claim."""
+    wanted = set(claim.telling)
+    return max(sentences, key=lambda one: len(wanted.intersection(one.telling)))
 
 
 def _denied_too(denial: Sequence[str], denials: Collection[Sequence[str]]) -> bool:
@@ -119,8 +133,7 @@ def _denied_too(denial: Sequence[str], denials: Collection[Sequence[str]]) -> bo
 
 def _contradicted(claim: Wording, sentences: Sequence[Wording]) -> bool:
     """Whether the sentences say otherwise: a negation dropped, an opposite word, another speaker, subject or order."""
-    wanted = set(claim.telling)
-    main = max(sentences, key=lambda one: len(wanted.intersection(one.telling)))
+    main = _main(claim, sentences)
     if any(_negation_dropped(claim, denial) for one in sentences for denial in one.denials):
         return True
     return (

@@ -1,5 +1,6 @@
 """How a web application is served: its port, its security headers, its end. The only file that knows uvicorn."""
 
+import logging
 import secrets
 import signal
 import socket
@@ -121,6 +122,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Each open page has a connection that must be cut; uvicorn would print a traceback for each.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
 
 @contextmanager

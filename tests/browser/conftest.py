@@ -167,7 +167,7 @@ def served(serve: Serve) -> Served:
     return serve()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while Playwright is open, a loop runs in this thread, and no other test could run one
 def chromium() -> Iterator[Browser]:
     """The browser."""
     with sync_playwright() as playwright:

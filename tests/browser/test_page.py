@@ -13,9 +13,8 @@ from playwright.sync_api import expect
 from rag.prompts import REFUSAL
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
     from conftest import Serve, Served, Visiting
+    from playwright.sync_api import Browser
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [

@@ -72,9 +72,17 @@ def test_without_front_matter_the_first_heading_is_the_title() -> None:
     ],
 )
 def test_date_lines_tell_publication_from_update(row: str, published: date | None, updated: date | None) -> None:
-    """ "Updated" is never taken for "published", and an ambiguous date stays unknown."""
+    """What was "updated" is never taken for "published", and an ambiguous date stays unknown."""
     found = copied(row)
     assert (found.published, found.updated) == (published, updated)
+
+
+def test_a_clean_text_may_state_its_facts_under_its_title() -> None:
+    """They are read, and a byline does not stay in the text."""
+    raw = RawDocument("/a/b.txt", "text", f"{HEADLINE}\nBy Ada Example\nApril 23, 2025\n\n{TEXT}", "")
+    found = metadata(raw, clean(raw))
+    assert (found.title, found.author, found.published) == (HEADLINE, "Ada Example", APRIL_23)
+    assert "Ada" not in clean(raw).text
 
 
 def test_a_dateline_without_a_year_is_no_date() -> None:
@@ -181,7 +189,7 @@ def test_the_file_name_is_the_last_resort_for_a_title() -> None:
     ("text", "language", "where"),
     [
         (
-            "Le comité s'est réuni à Vienne lundi et a adopté un plan pour les orbites les plus encombrées. " * 2,
+            "Le comité s'est réuni à Vienne lundi et a adopté un plan pour les orbites. " * 2,
             "fr",
             "text",
         ),

@@ -47,7 +47,9 @@ def test_copied_news_pages(test_data: Path, news_score: Callable[[Mapping[str, s
 def test_news_pages_as_html(test_data: Path, news_score: Callable[[Mapping[str, str]], float]) -> None:
     """The same pages as they came."""
     pages = {file.name.split(".")[0]: file for file in (test_data / "news-pages" / "html").glob("*.html.gz")}
-    raws = {name: read_bytes(gzip.open(file).read(), str(file), "html", LIMIT) for name, file in pages.items()}
+    raws = {
+        name: read_bytes(gzip.decompress(file.read_bytes()), str(file), "html", LIMIT) for name, file in pages.items()
+    }
     assert news_score({name: cleaned(raw).text for name, raw in raws.items()}) >= FLOORS["html_f1"]
 
 

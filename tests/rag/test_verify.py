@@ -1,0 +1,147 @@
+"""Whether a passage supports a sentence. The passages are our own; the sentences are true, or changed in one place."""
+
+import pytest
+
+from rag.domain import Check, Support
+from rag.verify import check
+
+STATION = (
+    "Wu Weiren, chief designer of China's lunar exploration program, accused the United States on April 23, 2025 "
+    "of interfering in China's space cooperation with Europe. The International Lunar Research Station (ILRS) "
+    "currently has seventeen member countries and international organizations, Wu told Reuters. The Artemis "
+    "Accords, by contrast, have more than 50 signatories. ESA did not join the station. Russia will build a "
+    "nuclear reactor on the Moon for $1.2 billion. The reactor is expected to deliver at least 500 kW."
+)
+MISSIONS = (
+    "Chang'e-6 landed on the far side of the Moon on 2 June 2024 and brought back 1,935 grams of samples. It "
+    "carried instruments from France, Italy, Sweden and Pakistan. Bill Nelson, then NASA Administrator, said the "
+    "agency had not been invited. Josef Aschbacher of ESA said that Europe would not take part in Chang'e-7. "
+    "India plans to land on the Moon again by 2028, and Japan will supply the rover."
+)
+LAW = (
+    "The Outer Space Treaty entered into force on 10 October 1967 and has 117 parties. Outer space, including the "
+    "Moon and other celestial bodies, is not subject to national appropriation by claim of sovereignty. A State "
+    "that launches an object is absolutely liable for damage on the surface of the Earth. Claims must be "
+    "presented within one year of the damage. The Moon Agreement of 1979 has fewer than 20 parties. No State that "
+    "flies humans to orbit has ratified it, apart from India, which signed it in 1982."
+)
+DEBRIS = (
+    "Operators in low Earth orbit must remove their satellites within 5 years of the end of a mission, the FCC "
+    "decided on 29 September 2022. The earlier rule allowed 25 years. Critics claim the rule will cost small "
+    "firms up to 12 percent of their budgets. About 36,500 objects larger than 10 cm are tracked. Luxembourg and "
+    "the United Arab Emirates adopted laws on space resources before Japan did. The guidelines of 2019 are "
+    "voluntary and not legally binding."
+)
+PASSAGES = (STATION, MISSIONS, LAW, DEBRIS)
+
+TRUE = [
+    "Wu Weiren accused the United States of interfering in China's space cooperation with Europe.",
+    "On 23 April 2025 Wu Weiren accused the U.S. of interfering in China's space cooperation with Europe.",
+    "The ILRS currently has 17 member countries and international organizations.",
+    "The Artemis Accords have more than 50 signatories.",
+    "The Artemis Accords have over 50 signatories.",
+    "ESA didn't join the station.",
+    "Russia will build a nuclear reactor on the Moon for 1.2 billion dollars.",
+    "The reactor is expected to deliver at least 500 kW.",
+    "Chang'e-6 landed on the far side of the Moon on June 2, 2024.",
+    "Chang’e–6 landed on the far side of the Moon on 2024-06-02 and brought back 1935 grams of samples.",
+    "It carried instruments from France, Italy, Sweden and Pakistan.",
+    "Bill Nelson said the agency had not been invited.",
+    "Josef Aschbacher said that Europe would not take part in Chang'e-7.",
+    "India plans to land on the Moon again by 2028.",
+    "The Outer Space Treaty entered into force on 10 October 1967.",
+    "Outer space is not subject to national appropriation by claim of sovereignty.",
+    "A State that launches an object is absolutely liable for damage on the surface of the Earth.",
+    "Claims must be presented within one year of the damage.",
+    "The Moon Agreement has fewer than 20 parties.",
+    "Operators in low Earth orbit must remove their satellites within five years of the end of a mission.",
+    "Critics claim the rule will cost small firms up to 12 per cent of their budgets.",
+    "About 36,500 objects larger than 10 cm are tracked.",
+    "Luxembourg and the United Arab Emirates adopted laws on space resources before Japan did.",
+    "The guidelines of 2019 are voluntary and not legally binding.",
+    "The earlier rule allowed 25 years.",
+]
+
+CHANGED = {
+    "number": [
+        "The ILRS currently has 18 member countries and international organizations.",
+        "The ILRS currently has seventy member countries and international organizations.",
+        "The Artemis Accords have more than 17 signatories.",
+        "Russia will build a nuclear reactor on the Moon for $2.1 billion.",
+        "Chang'e-6 brought back 1,953 grams of samples.",
+        "Chang'e-7 landed on the far side of the Moon on 2 June 2024.",
+        "The Outer Space Treaty has 171 parties.",
+        "The earlier rule allowed 5 years.",
+        "Claims must be presented within two years of the damage.",
+    ],
+    "date": [
+        "On 24 April 2025 Wu Weiren accused the United States of interfering in China's space cooperation with Europe.",
+        "Chang'e-6 landed on the far side of the Moon on 2 July 2024.",
+        "Chang'e-6 landed on the far side of the Moon on 2 June 2023.",
+        "India plans to land on the Moon again by 2038.",
+        "The Outer Space Treaty entered into force on 10 October 1979.",
+        "The guidelines of 2022 are voluntary and not legally binding.",
+    ],
+    "name": [
+        "Wu Weiren accused India of interfering in China's space cooperation with Europe.",
+        "NASA did not join the station.",
+        "China will build a nuclear reactor on the Moon for $1.2 billion.",
+        "It carried instruments from France, Germany, Sweden and Pakistan.",
+        "Japan plans to land on the Moon again by 2028.",
+        "The Moon Agreement entered into force on 10 October 1967.",
+        "Luxembourg and Saudi Arabia adopted laws on space resources before Japan did.",
+    ],
+    "negation": [
+        "ESA joined the station.",
+        "Bill Nelson said the agency had been invited.",
+        "Outer space is subject to national appropriation by claim of sovereignty.",
+        "The Artemis Accords do not have more than 50 signatories.",
+        "A State that launches an object is never liable for damage on the surface of the Earth.",
+        "The guidelines of 2019 are voluntary and legally binding.",
+        "Josef Aschbacher said that Europe would take part in Chang'e-7.",
+    ],
+    "speaker": [
+        "Bill Nelson accused the United States of interfering in China's space cooperation with Europe.",
+        "The United States accused Wu Weiren of interfering in China's space cooperation with Europe.",
+        "Josef Aschbacher said the agency had not been invited.",
+        "Bill Nelson said that Europe would not take part in Chang'e-7.",
+        "The United States is interfering in China's space cooperation with Europe.",
+        "The rule will cost small firms up to 12 percent of their budgets.",
+    ],
+    "unit": [
+        "The reactor is expected to deliver at least 500 MW.",
+        "Chang'e-6 brought back 1,935 kg of samples.",
+        "Russia will build a nuclear reactor on the Moon for €1.2 billion.",
+        "Operators in low Earth orbit must remove their satellites within 5 months of the end of a mission.",
+        "About 36,500 objects larger than 10 m are tracked.",
+        "The ILRS currently has 17 member companies and international organizations.",
+        "Russia will build a nuclear reactor on the Moon for $1.2 million.",
+    ],
+    "bound": [
+        "The Artemis Accords have fewer than 50 signatories.",
+        "The Artemis Accords have at least 50 signatories.",
+        "The Artemis Accords have 50 signatories.",
+        "The Moon Agreement has more than 20 parties.",
+        "The reactor is expected to deliver up to 500 kW.",
+        "About 36,500 objects smaller than 10 cm are tracked.",
+        "Luxembourg and the United Arab Emirates adopted laws on space resources after Japan did.",
+    ],
+}
+
+
+def of(sentence: str) -> Check:
+    return check(sentence, PASSAGES)
+
+
+@pytest.mark.parametrize("sentence", TRUE)
+def test_a_true_sentence_is_verified(sentence: str) -> None:
+    """In the words of the passage, figures and dates written in any way, asides and dates left out."""
+    assert of(sentence).support is Support.VERIFIED
+
+
+@pytest.mark.parametrize(
+    "sentence", [pytest.param(one, id=f"{kind}: {one}") for kind, changed in CHANGED.items() for one in changed]
+)
+def test_a_changed_sentence_is_not_verified(sentence: str) -> None:
+    """Changed in one place only, everything else as it stands."""
+    assert of(sentence).support is not Support.VERIFIED
