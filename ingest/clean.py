@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ingest.clean_html import clean_html
+from ingest.clean_html import clean_html, clean_word
 from ingest.clean_text import Found, Line, clean_markdown_text, clean_text
 from ingest.read import RawDocument
 from rag.errors import UnreadableDocument
@@ -18,6 +18,7 @@ CLEANERS: Mapping[str, Callable[[str], Found]] = {
     "text": clean_text,
     "markdown": clean_markdown_text,
     "html": clean_html,
+    "word": clean_word,
 }
 
 
@@ -32,6 +33,8 @@ class Body:
 
 def clean(raw: RawDocument) -> Body:
     """The body of `raw`. Raises UnreadableDocument where it holds no article."""
+    if raw.kind == "pdf":  # cleaned when it was read, from where its letters stand; its pages count on the offsets
+        return Body(raw.content, None, ())
     found = CLEANERS[raw.kind](UNSEEN.sub("", LINE_ENDS.sub("\n", raw.content)))
     if not found.text.strip():
         raise UnreadableDocument("No article was found in it", "Copy the article's text into a .txt file and give that")

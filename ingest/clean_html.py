@@ -6,7 +6,7 @@ from copy import deepcopy
 
 import numpy as np
 
-from ingest.clean_article import Mask, article, doubtful, is_linked, is_page, log_odds
+from ingest.clean_article import Mask, article, doubtful, is_linked, is_page, log_odds, whole
 from ingest.clean_lines import Row, key
 from ingest.clean_page import Tree, rows_of_tree, tree_of
 from ingest.clean_text import Found, assemble
@@ -28,6 +28,13 @@ def clean_html(content: str) -> Found:
     headline = Head.of(tree).headline
     kept = _combined(rows, _lines_in(_extracted(tree), rows))
     return assemble(rows, kept, page=True, known=headline)
+
+
+def clean_word(content: str) -> Found:
+    """A Word file, as HTML: all of it, since nothing stands around the article."""
+    tree = tree_of(content)
+    rows = [] if tree is None else rows_of_tree(tree)
+    return assemble(rows, whole(rows), page=False) if rows else Found(None, "", ())
 
 
 def _extracted(tree: Tree) -> str:

@@ -17,6 +17,7 @@ from rag.dates import MONTHS, parse_date
 
 # A language is told from this many characters on; under them it is a guess.
 ENOUGH_TEXT = 100
+LONGEST_TITLE = 200
 DEFAULT_LANGUAGE = "en"
 URL_DATE = re.compile(r"/(?P<year>(?:19|20)\d\d)[/-](?P<month>\d{1,2}|[a-z]{3,9})[/-](?P<day>\d{1,2})(?:[/-]|$)", re.I)
 URL_NUMBER = re.compile(r"(?:/|-)(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?:[/.-]|$)")
@@ -166,6 +167,20 @@ def _lines(_: RawDocument, body: Body) -> Iterator[Finding]:
     yield "outlet", metadata_text.agency(body.text) or "", "dateline"
 
 
+def _information(raw: RawDocument, _: Body) -> Iterator[Finding]:
+    """What a PDF says of itself. Its day of making is not when it was published."""
+    yield "title", raw.title or "", "document information"
+    yield "author", raw.author or "", "document information"
+    if raw.kind == "pdf":
+        yield "title", _first_lines(raw.content), "first line"
+
+
+def _first_lines(text: str) -> str:
+    """The paragraph that a document begins with, where it is short enough for a title."""
+    first = text.split("\n\n", 1)[0]
+    return first if len(first) <= LONGEST_TITLE else ""
+
+
 def _title(raw: RawDocument, body: Body) -> Iterator[Finding]:
     where = (
         "first line" if body.lines and _key(body.lines[0].text).startswith(_key(body.title or "-")[:20]) else "headline"
@@ -188,4 +203,4 @@ def _language_of_text(_: RawDocument, body: Body) -> Iterator[Finding]:
     yield "language", DEFAULT_LANGUAGE, "assumed"
 
 
-FINDERS = (_front_matter, _head, _header, _address, _url_path, _lines, _title, _language_of_text)
+FINDERS = (_front_matter, _head, _header, _address, _url_path, _lines, _information, _title, _language_of_text)

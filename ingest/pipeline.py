@@ -8,7 +8,7 @@ from ingest.clean import CLEANER
 from ingest.copies import candidates, near_copies, signature
 from ingest.sources import Document, Seen, collect, digest, is_address, is_below, is_gone, locate, look
 from ingest.split import SPLITTER, split
-from ingest.worker import Job, Readers, Understood
+from ingest.worker import Job, Readers, Understood, limits_of
 from rag.catalog.rows import Draft, Known
 from rag.domain import Article, ArticleCard, Failure, Passage, Report
 from rag.errors import UnreadableDocument
@@ -130,7 +130,7 @@ class _Line:
                 continue
             task = _Task(number, document, look(document.file), known.get(source))
             if not self._is_unchanged(task) and not self._has_moved(task):
-                yield task, Job(str(document.file), self._settings.max_bytes, source, document.url, document.charset)
+                yield task, Job(str(document.file), limits_of(self._settings), source, document.url, document.charset)
 
     def _is_unchanged(self, task: _Task) -> bool:
         known, seen = task.known, task.seen

@@ -17,9 +17,21 @@ class RawDocument:
     """A document as it came, decoded."""
 
     source: str  # absolute path, URL, or "pasted text"
-    kind: str  # "text", "markdown" or "html"
-    content: str  # no byte order mark; lines end with \n
+    kind: str  # "text", "markdown", "html", "pdf" or "word"
+    content: str  # no byte order mark; lines end with \n; of a PDF its text, of a Word file HTML
     sha256: str  # of the bytes
+    pages: tuple[int, ...] = ()  # of a PDF: the offset at which page 1, 2, ... begins
+    title: str | None = None  # as the document's own information has it, this and the next
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is read of one document."""
+
+    bytes: int
+    pages: int = 2000  # of a PDF
+    expanded: int = 200_000_000  # bytes of a Word file, unpacked
 
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
@@ -39,32 +51,54 @@ NO_TEXT = "It is not text, whatever its name says"
 SAVE_AS = "Save it as plain text in UTF-8"
 
 
-def read(path: Path, max_bytes: int) -> RawDocument:
-    """The document in the file at `path`; its kind is told by the suffix.
+def read(path: Path, limits: Limits, charset: str | None = None) -> RawDocument:
+    """The document in the file at `path`; its kind is told by the suffix, its `charset` perhaps by a server.
 
-    Raises UnreadableDocument: missing, no file, no permission, empty, over `max_bytes`, unknown suffix, not text.
+    Raises UnreadableDocument: missing, no file, no permission, empty, over the limits, unknown suffix, not text.
     """
     kind = SUFFIXES.get(path.suffix.lower())
     try:
         size = _size(path)
         if kind is None:
             raise UnreadableDocument(_unknown(path), f"Known are {', '.join(SUFFIXES)}")
-        _check_size(size, max_bytes)
+        _check_size(size, limits.bytes)
         # One byte more than allowed, in case it grew after its size was asked.
         with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
+            data = file.read(limits.bytes + 1)
     except OSError as error:
         raise UnreadableDocument(f"The file cannot be read ({error.strerror})", "Check its permissions") from error
-    return read_bytes(data, str(path.resolve()), kind, max_bytes)
+    return read_bytes(data, str(path.resolve()), kind, limits, charset)
 
 
-def read_bytes(data: bytes, source: str, kind: str, max_bytes: int) -> RawDocument:
+def read_bytes(data: bytes, source: str, kind: str, limits: Limits, charset: str | None = None) -> RawDocument:
     """The document that `data` holds. Raises UnreadableDocument as `read` does."""
-    _check_size(len(data), max_bytes)
-    content = READERS[kind](data).replace("\r\n", "\n").replace("\r", "\n")
+    _check_size(len(data), limits.bytes)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if kind == "pdf":
+        from ingest.read_pdf import read_pdf  # 0.1 s, and only PDFs need it
+
+        pdf = read_pdf(data, limits.pages)
+        return RawDocument(source, kind, pdf.text, sha256, pdf.pages, pdf.title, pdf.author)
+    if kind == "word":
+        from ingest.read_word import word_to_html  # likewise
+
+        content = word_to_html(data, limits.expanded)
+    else:
+        content = _in_charset(data, charset) or READERS[kind](data)
+    content = content.replace("\r\n", "\n").replace("\r", "\n")
     if not content.strip():
         raise UnreadableDocument("It holds no text", "Leave it out, or put the text in")
-    return RawDocument(source, kind, content, hashlib.sha256(data).hexdigest())
+    return RawDocument(source, kind, content, sha256)
+
+
+def _in_charset(data: bytes, charset: str | None) -> str | None:
+    """Text that is not UTF-8, by what the server said of it; None where that does not fit."""
+    if charset is None or _is_utf8(data) or data.startswith(tuple(mark for mark, _ in MARKS)):
+        return None
+    try:
+        return data.decode("cp1252" if codecs.lookup(charset).name == "iso8859-1" else charset)
+    except (LookupError, UnicodeError):
+        return None
 
 
 def decode(data: bytes) -> str:
@@ -107,6 +141,8 @@ SUFFIXES: Mapping[str, str] = {
     ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
+    ".pdf": "pdf",
+    ".docx": "word",
 }
 
 

@@ -4,8 +4,8 @@ import ctypes
 import math
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +22,8 @@ from rag.errors import UnreadableDocument
 
 MOST_GLYPHS = 60_000  # on one page; a full page of a newspaper has 30,000
 MOST_UNREADABLE = 0.3  # of the letters
+LEAST_COMMON = 0.03  # of the words; a fifth or more in running text of these languages
+COMMON = frozenset(("and", "de", "der", "die", "et", "in", "la", "le", "of", "que", "the", "to", "und"))
 MOST_PICTURES = 0.8  # of the pages; a scan often has a cover with text
 TAIL = 4096  # bytes in which the end of a PDF has to show itself; mail gateways and servers add lines
 BOLD = re.compile(r"Bold|Black|Heavy|Demi|Semibold", re.IGNORECASE)
@@ -37,6 +39,7 @@ NO_NAME = re.compile(
 )
 FILE_NAME = re.compile(r"^microsoft \w+ - |\.(?:docx?|dvi|indd|odt|pdf|pmd|pptx?|qxd|rtf|tex|wpd)$", re.I)
 
+OCR = "Run OCR on it first, e.g. with"
 AGAIN = "Download it again, or open it in a viewer and print it into a new PDF"
 # PDFium must not be entered twice.
 LOCK = Lock()
@@ -93,22 +96,25 @@ def _pages(document: pdfium.PdfDocument, max_pages: int) -> list[tuple[Line, ...
     count = len(document)
     if count > max_pages:
         raise UnreadableDocument(f"The PDF has {count:,} pages, more than {max_pages:,}", "Split it into parts")
-    pages, pictures, letters, unreadable = list[tuple[Line, ...]](), 0, 0, 0
-    for index in range(count):
+    pages, pictures, doubts = list[tuple[Line, ...]](), 0, Counter[bool]()
+    for number in range(1, count + 1):
         try:
-            with closing(document[index]) as page, closing(page.get_textpage()) as textpage:
-                glyphs, lost = _glyphs(page, textpage, index + 1)
+            with closing(document[number - 1]) as page, closing(page.get_textpage()) as textpage:
+                glyphs = _glyphs(page, textpage, number, doubts)
                 pictures += not glyphs and _has_picture(page)
         except pdfium.PdfiumError as error:
-            raise UnreadableDocument(f"Page {index + 1} of the PDF is damaged", AGAIN) from error
-        pages.append(read_lines(glyphs, index + 1))
-        letters, unreadable = letters + len(glyphs), unreadable + lost
+            raise UnreadableDocument(f"Page {number} of the PDF is damaged", AGAIN) from error
+        pages.append(read_lines(glyphs, number))
     if pictures and pictures >= MOST_PICTURES * count:
-        raise UnreadableDocument("The PDF holds pictures of text, no text", "Run OCR on it first, e.g. with ocrmypdf")
-    if unreadable > MOST_UNREADABLE * (letters + unreadable):
-        reason = "The PDF's fonts do not say which letters they draw"
-        raise UnreadableDocument(reason, "Run OCR on it first, e.g. with ocrmypdf --force-ocr")
+        raise UnreadableDocument("The PDF holds pictures of text, no text", f"{OCR} ocrmypdf")
+    if doubts[True] > MOST_UNREADABLE * doubts.total() and not _reads_well(pages):
+        raise UnreadableDocument("The PDF's fonts do not say which letters they draw", f"{OCR} ocrmypdf --force-ocr")
     return pages
+
+
+def _reads_well(pages: Sequence[Sequence[Line]]) -> bool:
+    words = [word for lines in pages for line in lines for word in line.text.lower().split()]
+    return sum(word in COMMON for word in words) > LEAST_COMMON * len(words)
 
 
 def _has_picture(page: pdfium.PdfPage) -> bool:
@@ -125,31 +131,30 @@ class _Type:
     size: float
     bold: bool
     turns: int | None  # quarter turns to the left; None: askew
+    is_doubtful: bool  # the font does not say which letters it draws, and PDFium guesses
 
 
-def _glyphs(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, number: int) -> tuple[list[Glyph], int]:
-    """The letters of a page that stand the way most do, turned upright; and how many have no meaning."""
+def _glyphs(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, number: int, doubts: Counter[bool]) -> list[Glyph]:
+    """The letters of a page that stand the way most do, turned upright. `doubts` counts those of doubtful meaning."""
     count = raw.FPDFText_CountChars(textpage)
     if count > MOST_GLYPHS:
         reason = f"Page {number} of the PDF holds more than {MOST_GLYPHS:,} letters"
         raise UnreadableDocument(reason, "Leave that page out: it is a drawing")
     turned = defaultdict[int | None, list[Glyph]](list)
-    unreadable = 0
-    for turns, glyph in _drawn(textpage, count, page.get_bbox()):
+    for kind, glyph in _drawn(textpage, count, page.get_bbox()):
+        doubts[kind.is_doubtful or not glyph.text] += 1
         if glyph.text:
-            turned[turns].append(glyph)
-        else:
-            unreadable += 1
+            turned[kind.turns].append(glyph)
     turned.pop(None, None)  # a watermark
-    return max(turned.values(), key=len, default=[]), unreadable
+    return max(turned.values(), key=len, default=[])
 
 
 def _drawn(
     textpage: pdfium.PdfTextPage, count: int, box: tuple[float, float, float, float]
-) -> Iterator[tuple[int | None, Glyph]]:
-    """The letters inside the page's edges, each with its quarter turns; those without a meaning have no text."""
+) -> Iterator[tuple[_Type, Glyph]]:
+    """The letters inside the page's edges; those without a meaning have no text."""
     rect, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    run, kind, spaced, last_rect = 0, _Type(0.0, False, 0), False, (0.0, 0.0, 0.0, 0.0)
+    run, kind, spaced, last_rect = 0, _Type(0.0, False, 0, False), False, (0.0, 0.0, 0.0, 0.0)
     for index in range(count):
         text = chr(raw.FPDFText_GetUnicode(textpage, index))
         if text.isspace():
@@ -167,7 +172,7 @@ def _drawn(
         # The letters of a ligature share one box.
         left = right if edges == last_rect else left
         raised = text in MARKS and not kind.turns and _is_raised(textpage, index, y.value, kind.size)
-        yield kind.turns, Glyph(_readable(text), left, right, base, kind.size, kind.bold, raised, spaced)
+        yield kind, Glyph(_readable(text), left, right, base, kind.size, kind.bold, raised, spaced)
         spaced, last_rect = False, edges
 
 
@@ -181,6 +186,7 @@ def _type(textpage: pdfium.PdfTextPage, index: int, pointer: object) -> _Type:
         round(raw.FPDFText_GetFontSize(textpage, index) * math.hypot(matrix.c, matrix.d), 2),
         raw.FPDFFont_GetWeight(font) >= HEAVY or bool(BOLD.search(name.value.decode("latin-1"))),
         round(turns) % 4 if abs(turns - round(turns)) < ASKEW else None,
+        raw.FPDFText_HasUnicodeMapError(textpage, index) == 1,
     )
 
 

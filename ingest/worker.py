@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -19,9 +19,10 @@ from typing import Any, Generic, Self, TypeVar
 
 from ingest.clean import clean
 from ingest.metadata import Metadata, metadata
-from ingest.read import read
+from ingest.read import Limits, read
 from rag.domain import to_json
 from rag.errors import UnreadableDocument
+from rag.settings import Settings
 
 AHEAD = 2  # documents read ahead, for each process
 MEMORY = 4 << 30  # bytes of address space that a process may take, where the system can hold it to that
@@ -33,7 +34,7 @@ class Job:
     """A file to be read."""
 
     path: str
-    max_bytes: int
+    limits: Limits
     source: str | None = None  # what it is known by; None: its path
     url: str | None = None  # where it was fetched from
     charset: str | None = None  # as the server told
@@ -49,11 +50,19 @@ class Understood:
     pages: tuple[int, ...] = ()  # offset at which page 1, 2, ... begins, where the document has pages
 
 
+def limits_of(settings: Settings) -> Limits:
+    """What the settings let be read of one document."""
+    return Limits(settings.max_bytes, settings.max_pages, settings.max_expanded)
+
+
 def understand(job: Job) -> Understood:
     """Reads, cleans and dates one document, in this process. Raises UnreadableDocument."""
-    raw = read(Path(job.path), job.max_bytes)
+    raw = read(Path(job.path), job.limits, job.charset)
+    known_by = job.url or job.source
+    if known_by:
+        raw = replace(raw, source=known_by)
     body = clean(raw)
-    return Understood(raw.sha256, body.text, metadata(raw, body))
+    return Understood(raw.sha256, body.text, metadata(raw, body), raw.pages)
 
 
 class Readers(Generic[Task]):
@@ -172,7 +181,8 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         try:
-            answer = to_json(understand(Job(**json.loads(line))))
+            given = json.loads(line)
+            answer = to_json(understand(Job(**{**given, "limits": Limits(**given["limits"])})))
         except UnreadableDocument as error:
             answer = {"reason": error.reason, "cure": error.cure}
         except MemoryError:

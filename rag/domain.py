@@ -191,6 +191,9 @@ class Report:
         return sum(map(len, (self.added, self.updated, self.unchanged, self.moved, self.copies)))
 
 
+CARDS_IN_REPORT = ("added", "updated", "unchanged", "moved", "removed", "copies")
+
+
 def to_json(value: object) -> Any:  # noqa: ANN401 - JSON's types, nested
     """A noun as JSON values: field names as they are, dates as ISO 8601, missing as null."""
     if is_dataclass(value) and not isinstance(value, type):
@@ -202,3 +205,16 @@ def to_json(value: object) -> Any:  # noqa: ANN401 - JSON's types, nested
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [to_json(part) for part in value]
     return str(value) if isinstance(value, StrEnum) else value
+
+
+def card_from_json(value: Mapping[str, Any]) -> ArticleCard:
+    """The inverse of `to_json`. Raises KeyError, TypeError or ValueError for what is no card."""
+    published = value["published"]
+    return ArticleCard(**{**value, "published": date.fromisoformat(published) if published else None})
+
+
+def report_from_json(value: Mapping[str, Any]) -> Report:
+    """The inverse of `to_json`. Raises KeyError, TypeError or ValueError for what is no Report."""
+    cards = {name: tuple(map(card_from_json, found)) for name, found in value.items() if name in CARDS_IN_REPORT}
+    failures = tuple(Failure(**failure) for failure in value["failures"])
+    return Report(**{**value, **cards, "failures": failures, "notices": tuple(value["notices"])})

@@ -56,6 +56,10 @@ class Number:
             return False
         return other.measure == "th" or not (other.counted and self.around) or bool(other.counted & self.around)
 
+    def like(self, other: "Number") -> bool:
+        """Whether both count the same kind of thing."""
+        return self.measure == other.measure and (bool(self.measure) or bool(self.counted & other.counted))
+
 
 def numbers(found: Sequence[Token]) -> tuple[Number, ...]:
     """The numbers among the tokens, with what stands around them."""

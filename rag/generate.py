@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
 from rag.chat_model import ChatModel
@@ -52,7 +52,7 @@ class Written:
         )
 
 
-def generate(question: str, hits: Sequence[Hit], model: ChatModel, window: int) -> Iterator[Written]:
+def generate(question: str, hits: Sequence[Hit], model: ChatModel, window: int) -> Generator[Written, None, None]:
     """The answer to a question that stands by itself, while it grows; the last one is `complete`.
 
     While nothing new arrives the same Written comes again every tenth of a second; closing the generator ends the

@@ -29,16 +29,16 @@ SHORT_NAME = re.compile(
 )
 BRACKETS = re.compile(r"\s*\([^()]*\)")
 ASIDE = re.compile(r"(?:,\s|\s[–—-]\s)[^,;:–—]{1,120}(?:,\s|\s[–—-]\s)")
-_SAYS = (
-    "(?:said|says|stated|states|told [^,]{2,30}|claimed|claims|alleged|alleges|argued|argues|noted|notes|added|adds"
-    "|provides|stipulates|declares)"
+# "states", "notes" and "claims" may be nouns: they say something only where "that" follows.
+_SAID = r"(?:said|says|told\s[^,]{2,30}|claimed|alleged|argued)"
+_SAID_THAT = (
+    rf"(?:{_SAID}|states?|stated|notes?|noted|adds?|added|claims?|argues?|alleges?|provides?|stipulates?|declares?)"
 )
+_ON = r"(?:\s(?:on|in)\s[^,]{2,20}\d)?"
 SAID_BEFORE = re.compile(
-    rf"^(?:According to [^,]{{2,60}},\s+|[^,;:]{{2,60}}?\s{_SAYS}(?:\s(?:on|in)\s[^,]{{2,20}}\d)?(?:\sthat)?\s+)"
+    rf"^(?:According to [^,]{{2,60}},\s+|[^,;:]{{2,60}}?\s(?:{_SAID_THAT}{_ON}\sthat|{_SAID}{_ON}(?!\sthat\b))\s+)"
 )
-SAID_AFTER = re.compile(
-    rf",?\s+(?:according to [^,;:]{{2,60}}|[^,;:]{{2,40}}\s{_SAYS}(?:\s(?:on|in)\s[^,]{{2,20}})?)\.?$"
-)
+SAID_AFTER = re.compile(rf",\s+(?:according to [^,;:]{{2,60}}|[^,;:]{{2,40}}\s{_SAID}{_ON})\.?$")
 
 Stems = tuple[str, ...]
 

@@ -92,6 +92,11 @@ SIDES = (
     re.compile(rf"\b(?:do|does|did|are|were|both|compare|contrast) (?P<a>[^?.;]{{3,80}}?) (?:and|with|to) (?P<b>[^?.;]{{3,80}}?){_EDGE}", re.I),
 )  # fmt: skip
 AGREEMENT = re.compile(r"(?:do|does|did|are|is)\b.{0,60}\b(?:agree|disagree|differ|consistent|say the same)\W*$", re.I)
+POINTING = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|she|him|his|her|this|that|these|those|there|then|one|ones|same|former|latter|"
+    r"such|so|above|mentioned|others?|another)\b",
+    re.IGNORECASE,
+)
 ABOUT = re.compile(r"^About “(?P<before>.*)” ?(?:\((?P<names>[^()]*)\))?: (?P<now>.*)$", re.DOTALL)
 
 
@@ -99,7 +104,8 @@ ABOUT = re.compile(r"^About “(?P<before>.*)” ?(?:\((?P<names>[^()]*)\))?: (?
 class Wanted:
     """What one part of a question asks for."""
 
-    text: str
+    asked: str  # its own words
+    text: str  # with what stands before, where that makes it clear: what is searched for
     subject: tuple[str, ...]  # the stems of its telling words, each once, in order
     context: tuple[str, ...]  # those of the rest of the question, and of the turn before
     kind: str | None  # one of KINDS' names
@@ -116,27 +122,34 @@ class Question:
     compares: bool  # whether several sides, or several documents, are to be set side by side
 
 
-def wanted(text: str, context: str = "") -> Wanted:
-    """What a question of one part asks for."""
-    words = _telling(text)
-    rest = tuple(stem for stem in _telling(context) if stem not in words)
-    kind, pattern = next(((kind, answer) for kind, asked, answer in KINDS if asked.search(text)), (None, None))
-    return Wanted(text, words, rest, kind, pattern, bool(ATTRIBUTED.search(text)))
+def wanted(asked: str, before: str = "", rest: str = "") -> Wanted:
+    """What a question of one part asks for; `before` makes it clear, the `rest` of the question colours it."""
+    words = telling(asked)
+    context = tuple(stem for stem in telling(f"{before} {rest}") if stem not in words)
+    kind, pattern = next(((kind, answer) for kind, cue, answer in KINDS if cue.search(asked)), (None, None))
+    text = f"{before} {asked}".strip()
+    return Wanted(asked, text, words, context, kind, pattern, bool(ATTRIBUTED.search(asked)))
 
 
 def read(question: str) -> Question:
     """The parts of a question, in their order."""
     about = ABOUT.match(question)
-    before = f"{about['before']} {about['names'] or ''}" if about else ""
+    before = f"{about['before']} {about['names'] or ''}".strip() if about else ""
     now = about["now"] if about else question
     compares = bool(COMPARES.search(now))
-    pieces = _sides(now) if compares else ()
-    pieces = pieces or _pieces(now)
-    parts = tuple(wanted(piece, f"{before} {now}") for piece in pieces)
-    return Question(question, parts, compares)
+    sides = _sides(now) if compares else ()
+    if sides:
+        return Question(question, tuple(wanted(side, before, now) for side in sides), True)
+    lead, pieces = _pieces(now)
+    parts = []
+    for at, piece in enumerate(pieces):
+        clear = lead or (pieces[at - 1] if at and POINTING.search(piece) else "")
+        parts.append(wanted(piece, f"{before} {clear}".strip(), now))
+    return Question(question, tuple(parts), compares)
 
 
-def _telling(text: str) -> tuple[str, ...]:
+def telling(text: str) -> tuple[str, ...]:
+    """The stems of the words that carry a subject, each once, in order."""
     return tuple(dict.fromkeys(stem for stem in stems(text) if stem not in STOP_STEMS))
 
 
@@ -147,17 +160,20 @@ def _sides(text: str) -> tuple[str, ...]:
             sides = tuple(
                 " ".join((text[: found.start(other)] + text[found.end(other) :]).split()) for other in ("b", "a")
             )
-            if all(_telling(found[side]) for side in "ab"):
+            if all(telling(found[side]) for side in "ab"):
                 return sides
     return ()
 
 
-def _pieces(text: str) -> tuple[str, ...]:
+def _pieces(text: str) -> tuple[str, tuple[str, ...]]:
+    """What is said before the asking begins, and what is asked, in pieces."""
     lettered = list(LETTERED.finditer(text))
     if len(lettered) > 1:
-        return tuple(f"{text[: lettered[0].start()]}{one[1]}" for one in lettered)
-    sentences = [one for one in SENTENCE.split(text) if one.strip()]
-    asking = [one for one in sentences if one.rstrip().endswith("?")] or sentences
-    pieces = [piece.strip() for one in asking for piece in ALSO.split(one) if piece.strip()]
-    telling = [piece for piece in pieces if len(_telling(piece)) > 1 and not AGREEMENT.match(piece)]
-    return tuple(telling) if len(telling) > 1 else (" ".join(one for one in sentences if not AGREEMENT.match(one)) or text,)
+        return "", tuple(f"{text[: lettered[0].start()]}{one[1]}" for one in lettered)
+    sentences = [one.strip() for one in SENTENCE.split(text) if one.strip() and not AGREEMENT.match(one)]
+    asking = [one for one in sentences if one.endswith("?")] or sentences
+    lead = " ".join(one for one in sentences if one not in asking)
+    pieces = [piece.strip() for one in asking for piece in ALSO.split(one) if len(telling(piece)) > 1]
+    if len(pieces) > 1:
+        return lead, tuple(pieces)
+    return lead, (" ".join(asking) or text,)

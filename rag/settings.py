@@ -32,6 +32,8 @@ class Settings:
     total_seconds: float = 120.0  # for its whole answer
     window: int = 8192  # tokens a chat model can read and write together
     max_bytes: int = 50_000_000  # of one document
+    max_pages: int = 2000  # of one PDF
+    max_expanded: int = 200_000_000  # bytes of one Word file, unpacked
     file_seconds: float = 60.0  # to read one document
     fetch_seconds: float = 30.0  # to fetch one page
     fetch_loopback: bool = False  # for tests: pages of this computer may be fetched
@@ -105,6 +107,8 @@ READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "total_seconds": (_between(0.1, 3600), "seconds from 0.1 to 3600"),
     "window": (_between(1024, 10_000_000, int), "tokens from 1024 to 10000000"),
     "max_bytes": (_between(1000, 10_000_000_000, int), "bytes from 1000 to 10000000000"),
+    "max_pages": (_between(1, 100_000, int), "pages from 1 to 100000"),
+    "max_expanded": (_between(1000, 10_000_000_000, int), "bytes from 1000 to 10000000000"),
     "file_seconds": (_between(0.1, 3600), "seconds from 0.1 to 3600"),
     "fetch_seconds": (_between(0.1, 600), "seconds from 0.1 to 600"),
     "fetch_loopback": (_truth, "1 or 0"),

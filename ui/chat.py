@@ -113,8 +113,8 @@ def _written(corpus: Path, sources: Sequence[str]) -> list[str]:
     file = corpus / "questions.jsonl"
     if not file.is_file() or not any(Path(source).is_relative_to(corpus) for source in sources):
         return []
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return [json.loads(line)["question"] for line in lines if line.strip()]
+    asked = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [one["question"] for one in asked if one.get("answerable", True) and not one.get("history")]
 
 
 def turns(exchanges: Sequence[Exchange]) -> tuple[Turn, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingest.worker import Job, Readers, Understood
+from ingest.worker import Job, Readers, Understood, limits_of
 from rag.errors import UnreadableDocument
 from rag.settings import Settings
 from ui.pasted import STDIN, standard_input
@@ -19,7 +19,7 @@ def extracted(paths: Sequence[str], settings: Settings) -> Iterator[tuple[bool, 
         TemporaryDirectory(prefix="space-policy-") as folder,
         Readers[str](min(PROCESSES, len(paths)), settings.file_seconds) as readers,
     ):
-        jobs = ((path, Job(_file(path, Path(folder), settings.max_bytes), settings.max_bytes)) for path in paths)
+        jobs = ((path, Job(_file(path, Path(folder), settings.max_bytes), limits_of(settings))) for path in paths)
         for path, result in readers.each(jobs):
             if isinstance(result, UnreadableDocument):
                 yield False, _nothing(path, result)

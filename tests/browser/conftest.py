@@ -120,6 +120,12 @@ class Visit:
         self.page.get_by_role("button", name="Ask", exact=True).wait_for()
         return self.page.get_by_label("Answer", exact=True).nth(before).inner_text()
 
+    def open_scope(self) -> None:
+        """Opens the fields of the scope."""
+        self.page.get_by_role("button", name="Scope").click()
+        # Gradio empties a field in the first moments after it appears; nobody types that fast.
+        self.page.wait_for_timeout(300)
+
     def picture(self, name: str) -> None:
         """Saves what is seen."""
         ARTEFACTS.mkdir(exist_ok=True)

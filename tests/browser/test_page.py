@@ -131,7 +131,7 @@ def test_two_people_have_two_conversations(visit: "Visiting") -> None:
 
 def test_the_scope_limits_what_may_answer_and_is_said(visit: "Visiting") -> None:
     visitor = visit()
-    visitor.page.get_by_role("button", name="Scope: all articles").click()
+    visitor.open_scope()
     visitor.page.get_by_label("Since").fill("2025-01-01")
     visitor.page.get_by_label("Since").blur()
     visitor.page.get_by_role("button", name="Scope: since 2025-01-01").wait_for()
@@ -145,7 +145,7 @@ def test_the_scope_limits_what_may_answer_and_is_said(visit: "Visiting") -> None
 
 def test_a_date_that_cannot_be_read_is_explained_and_the_question_kept(visit: "Visiting") -> None:
     visitor = visit()
-    visitor.page.get_by_role("button", name="Scope").click()
+    visitor.open_scope()
     visitor.page.get_by_label("Since").fill("April")
     visitor.page.get_by_label("Question", exact=True).fill(ILRS)
     visitor.page.keyboard.press("Enter")
@@ -174,7 +174,7 @@ def test_an_article_full_of_scripts_and_images_executes_and_fetches_nothing(visi
     whole.locator("summary").click()
     expect(whole).to_contain_text("[y](javascript:window.pwned=3) {{value}} ${window.pwned=4}")
     expect(visitor.page.locator(".card").first).to_contain_text('Quasar Post <img src=x onerror="window.pwned=1">')
-    visitor.page.get_by_role("button", name="Scope").click()
+    visitor.open_scope()
     visitor.page.get_by_label("Outlets").click()
     visitor.page.wait_for_timeout(500)
     assert visitor.page.evaluate("window.pwned") is None

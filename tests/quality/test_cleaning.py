@@ -13,12 +13,12 @@ import pytest
 
 from ingest.clean import Body, clean
 from ingest.metadata import metadata
-from ingest.read import RawDocument, read, read_bytes
+from ingest.read import Limits, RawDocument, read, read_bytes
 from rag.errors import UnreadableDocument
 
 pytestmark = pytest.mark.quality
 FLOORS = json.loads(Path(__file__).with_name("floors.json").read_text())["cleaning"]
-LIMIT = 50_000_000
+LIMIT = Limits(50_000_000)
 
 
 def cleaned(raw: RawDocument) -> Body:

@@ -61,8 +61,8 @@ def test_a_true_sentence_is_quoted_with_its_place_in_the_article() -> None:
     assert written.text == "The ILRS has 17 member countries and organizations. [1]"
     assert written.statements[0].support is Support.VERIFIED
     citation = written.citations[0]
-    assert citation.quote == ILRS[:91]
-    assert (citation.start, citation.end) == (100, 191)
+    assert citation.quote == ILRS[:90]
+    assert (citation.start, citation.end) == (100, 190)
     assert written.complete
 
 

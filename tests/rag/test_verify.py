@@ -1,6 +1,8 @@
 """Whether a passage supports a sentence. The passages are our own; the sentences are true, or changed in one place."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.domain import Check, Support
 from rag.verify import check
@@ -145,3 +147,103 @@ def test_a_true_sentence_is_verified(sentence: str) -> None:
 def test_a_changed_sentence_is_not_verified(sentence: str) -> None:
     """Changed in one place only, everything else as it stands."""
     assert of(sentence).support is not Support.VERIFIED
+
+
+def test_the_quote_is_the_sentence_that_says_it() -> None:
+    """With exact offsets into the passage given."""
+    found = of("Claims must be presented within one year of the damage.")
+    assert found.passage == 2
+    assert found.quote == "Claims must be presented within one year of the damage."
+    assert LAW[found.start : found.end] == found.quote
+
+
+def test_two_adjoining_sentences_may_say_it_together() -> None:
+    """The name stands in the first, the claim in the second."""
+    found = check(
+        "The FCC rule allowed 25 years.", ["The FCC adopted a rule in 2004. The rule allowed 25 years. It is gone."]
+    )
+    assert found.support is not Support.UNSUPPORTED
+    assert found.quote in (
+        "The FCC adopted a rule in 2004. The rule allowed 25 years.",
+        "The FCC adopted a rule in 2004. The rule allowed 25 years. It is gone.",
+    )
+
+
+def test_facts_from_three_sentences_need_the_whole_passage() -> None:
+    """Each is in the passage, no span has them all."""
+    found = of(
+        "The ILRS has seventeen member countries and the Artemis Accords have more than 50 signatories, without ESA."
+    )
+    assert found.support is not Support.VERIFIED
+    passage = "NASA built it. The orbiter weighs 300 kg. It left Earth in 2020. The orbiter carries two cameras."
+    found = check("The NASA orbiter weighs 300 kg and carries two cameras.", [passage])
+    assert found.support is Support.PASSAGE_ONLY
+    assert found.quote == passage
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passages"),
+    [
+        pytest.param("", PASSAGES, id="nothing is said"),
+        pytest.param("...", PASSAGES, id="only marks are said"),
+        pytest.param("ESA did not join the station.", (), id="no passages"),
+        pytest.param("ESA did not join the station.", ("", " \n"), id="empty passages"),
+        pytest.param("Mars has two small moons that rise in the west.", PASSAGES, id="about something else"),
+    ],
+)
+def test_what_nothing_supports_points_nowhere(sentence: str, passages: tuple[str, ...]) -> None:
+    """No passage, no offsets, no quote."""
+    found = check(sentence, passages)
+    assert (found.support, found.passage, found.start, found.end, found.quote) == (Support.UNSUPPORTED, None, 0, 0, "")
+
+
+@pytest.mark.parametrize(
+    ("heading", "sentence", "support"),
+    [
+        pytest.param(
+            "Outer Space Treaty | Article VI",
+            "Article VI of the Outer Space Treaty says that States bear international responsibility.",
+            Support.VERIFIED,
+            id="title and section may be named",
+        ),
+        pytest.param(
+            "Outer Space Treaty | Article VI",
+            "Article VII of the Outer Space Treaty says that States bear international responsibility.",
+            Support.UNSUPPORTED,
+            id="another section may not",
+        ),
+        pytest.param(
+            "17 states parties",
+            "The 17 States bear international responsibility.",
+            Support.UNSUPPORTED,
+            id="a figure in a title is no evidence",
+        ),
+    ],
+)
+def test_what_stands_over_a_passage_lends_its_name(heading: str, sentence: str, support: Support) -> None:
+    """Names and provision numbers only."""
+    assert (
+        check(
+            sentence, ["States bear international responsibility. They must authorize activities."], [heading]
+        ).support
+        is support
+    )
+
+
+def test_a_whole_article_serves_as_a_passage() -> None:
+    """The quote is still a sentence."""
+    article = "\n\n".join(PASSAGES * 5)
+    found = check("The earlier rule allowed 25 years.", [article])
+    assert found.support is Support.VERIFIED
+    assert found.quote == "The earlier rule allowed 25 years."
+
+
+@given(st.lists(st.text(st.sampled_from("ab 1.,N\nn'-–%$[not2020"), max_size=60), max_size=4), st.text(max_size=40))
+def test_offsets_and_score_hold_for_any_text(passages: list[str], sentence: str) -> None:
+    """Whatever comes in."""
+    for one in (sentence, *passages):
+        found = check(one, passages)
+        assert 0 <= found.score <= 1
+        assert (found.passage is None) == (found.support is Support.UNSUPPORTED)
+        if found.passage is not None:
+            assert passages[found.passage][found.start : found.end] == found.quote

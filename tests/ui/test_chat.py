@@ -2,18 +2,21 @@
 
 import asyncio
 import html
+import json
 import re
 import threading
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import cast
 
 import pytest
 
 from rag.assistant import Assistant
-from rag.domain import Answer, ArticleCard, Citation, Filters, Passage, Statement, Support, Turn
+from rag.domain import Answer, Article, ArticleCard, Citation, Filters, Passage, Statement, Support, Turn
 from rag.errors import EmptyLibrary, SpacePolicyError
+from rag.settings import Settings
 from ui.chat import (
     BROKEN,
     Exchange,
@@ -22,6 +25,7 @@ from ui.chat import (
     ask,
     describe,
     ended,
+    examples,
     messages,
     read_filters,
     turns,
@@ -271,3 +275,69 @@ def test_the_scope_is_read_from_what_was_typed() -> None:
 def test_a_scope_that_cannot_be_is_explained(since: str, until: str, message: str) -> None:
     with pytest.raises(SpacePolicyError, match=message):
         read_filters([], since, until)
+
+
+# Examples ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FakeLibrary:
+    """What examples are made from."""
+
+    settings: Settings
+    sources: tuple[str, ...]
+
+    def articles(self) -> tuple[Article, ...]:
+        return tuple(
+            Article(str(number), 1, source, f"Title {number}", *(None,) * 5, "en", "", "", {})
+            for number, source in enumerate(self.sources, 1)
+        )
+
+
+class Answering:
+    """Refuses what it is told to refuse."""
+
+    def __init__(self, corpus: Path, *sources: str, refused: str = "", model: str | None = None) -> None:
+        self.library = FakeLibrary(Settings(home=corpus, cache=corpus, corpus=corpus, model=model), sources)
+        self.refused = refused
+        self.asked = 0
+
+    def answer(self, question: str) -> Answer:
+        self.asked += 1
+        return replace(ANSWER, abstained=question == self.refused)
+
+
+def offered(answering: Answering, most: int = 2) -> tuple[str, ...]:
+    return examples(cast(Assistant, answering), most)
+
+
+def write_questions(corpus: Path) -> None:
+    questions = [
+        {"question": "Written?", "answerable": True, "history": []},
+        {"question": "Unanswerable?", "answerable": False, "history": []},
+        {"question": "And then?", "answerable": True, "history": ["Before?"]},
+        {"question": "Also written?", "answerable": True, "history": []},
+    ]
+    lines = "\n".join(map(json.dumps, questions))
+    (corpus / "questions.jsonl").write_text(lines, encoding="utf-8")
+
+
+def test_examples_are_the_questions_written_for_the_starter_collection_where_it_is_there(tmp_path: Path) -> None:
+    write_questions(tmp_path)
+    assert offered(Answering(tmp_path, str(tmp_path / "articles" / "a.md"))) == ("Written?", "Also written?")
+
+
+def test_examples_over_other_articles_ask_about_their_titles(tmp_path: Path) -> None:
+    write_questions(tmp_path)
+    assert offered(Answering(tmp_path, "/elsewhere/a.md")) == ("What does “Title 1” say?",)
+    assert offered(Answering(tmp_path)) == ()
+
+
+def test_no_example_is_offered_that_would_be_refused(tmp_path: Path) -> None:
+    answering = Answering(tmp_path, "/a", "/b", "/c", refused="What does “Title 1” say?")
+    assert offered(answering) == ("What does “Title 2” say?", "What does “Title 3” say?")
+
+
+def test_a_chat_model_is_not_asked_for_examples(tmp_path: Path) -> None:
+    answering = Answering(tmp_path, "/a", "/b", "/c", model="openai:m")
+    assert (len(offered(answering)), answering.asked) == (2, 0)
