@@ -18,6 +18,7 @@ from ingest.read_pdf_furniture import without_furniture
 from ingest.read_pdf_lines import Line, read_lines
 from ingest.read_pdf_paragraphs import to_paragraphs
 from ingest.read_pdf_rows import Glyph
+from ingest.read_properties import sensible_name
 from rag.errors import UnreadableDocument
 
 MOST_GLYPHS = 60_000  # on one page; a full page of a newspaper has 30,000
@@ -34,10 +35,6 @@ RAISED_FROM = 0.25  # em above the line
 MARKS = frozenset("0123456789*†‡§¶")
 HYPHENS = ("\x02", "\ufffe")  # PDFium's signs for one at a line's end
 DATE = re.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})")
-NO_NAME = re.compile(
-    r"\W*(?:untitled|unknown|none|null|title|document\d*|(?:windows |microsoft office )?user|admin\w*|owner)?\W*", re.I
-)
-FILE_NAME = re.compile(r"^microsoft \w+ - |\.(?:docx?|dvi|indd|odt|pdf|pmd|pptx?|qxd|rtf|tex|wpd)$", re.I)
 
 OCR = "Run OCR on it first, e.g. with"
 AGAIN = "Download it again, or open it in a viewer and print it into a new PDF"
@@ -70,7 +67,7 @@ def read_pdf(data: bytes, max_pages: int = 2000) -> PdfText:
     found = to_paragraphs(without_furniture(pages))
     if not found.text:
         raise UnreadableDocument("The PDF holds no text", "Leave it out, or put the text in")
-    return PdfText(found.text, found.pages, _name(title), _name(author), _date(created))
+    return PdfText(found.text, found.pages, sensible_name(title), sensible_name(author), _date(created))
 
 
 def _opened(data: bytes) -> pdfium.PdfDocument:
@@ -213,12 +210,6 @@ def _readable(text: str) -> str:
 
 
 # The document's information
-
-
-def _name(value: str) -> str | None:
-    """A title or an author, where it is one."""
-    name = " ".join(value.replace("\x00", "").split())
-    return None if NO_NAME.fullmatch(name) or FILE_NAME.search(name) else name
 
 
 def _date(value: str) -> date | None:

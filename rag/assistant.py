@@ -4,12 +4,15 @@ import atexit
 import functools
 import time
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from rag.chat_model import ChatModel, open_chat_model
 from rag.domain import Answer, Filters, Statement, Turn
-from rag.errors import EmptyLibrary
+from rag.errors import EmptyLibrary, ModelError
+from rag.generate import Written, generate
 from rag.library import Library
 from rag.prompts import REFUSAL
 from rag.quotes import Quoted, quote
@@ -17,28 +20,33 @@ from rag.retriever import Retriever
 from rag.rewrite import standalone
 from rag.settings import Settings
 
+NOT_WRITTEN = "The chat model gave no answer, so the sources are quoted."
+
 
 class Assistant:
     """Answers questions over one library. Safe to use from threads."""
 
-    def __init__(self, library: Library, retriever: Retriever) -> None:
+    def __init__(self, library: Library, retriever: Retriever, model: ChatModel | None = None) -> None:
         self.library = library
         self.retriever = retriever
+        self.model = model  # None: answers are made of quotes
 
     @classmethod
     def open(cls, settings: Settings | None = None, *, writable: bool | None = None) -> "Assistant":
         """An assistant over the library in `settings.home` (default: settings from the environment).
 
         Owns the library if no other process does, else reads it (writes then raise LibraryReadOnly); `writable` asks
-        for one of the two. Raises SettingsError, LibraryDamaged, and LibraryOwned where it must own and cannot.
+        for one of the two. Raises SettingsError, LibraryDamaged, ModelRefused where the chat model needs a key, and
+        LibraryOwned where it must own and cannot.
         """
         settings = settings or Settings.from_env()
+        model = open_chat_model(settings) if settings.model else None
         if writable is None:
             library = Library.open_to_write_or_read(settings)
         else:
             library = Library.open(settings, writable=writable)
         library.use_chroma()
-        return cls(library, Retriever(library))
+        return cls(library, Retriever(library), model)
 
     def answer(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
         """The whole answer. Raises EmptyLibrary when nothing has been ingested."""
@@ -72,7 +80,16 @@ class Assistant:
             complete=False,
         )
         quoted = quote(searched, hits, self.library)
-        yield from _grown(draft, quoted, started)
+        if self.model is None or not quoted.answers:  # what is refused makes no model call
+            yield from _grown(draft, quoted, started)
+            return
+        try:
+            with closing(generate(searched, hits, self.model, self.library.settings.window)) as writing:
+                for written in writing:
+                    yield _written(draft, written, self.model.name, started)
+        except ModelError as error:
+            notices = (*draft.notices, f"{NOT_WRITTEN} {error}")
+            yield from _grown(replace(draft, notices=notices), quoted, started)
 
     def _check_filled(self) -> None:
         if not self.library.count()[0]:
@@ -96,6 +113,22 @@ class Assistant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _written(draft: Answer, written: Written, model: str, started: float) -> Answer:
+    """An answer that a chat model writes, as far as it has come."""
+    return replace(
+        draft,
+        text=written.text,
+        statements=written.statements,
+        citations=written.citations,
+        abstained=written.abstained,
+        mode="model",
+        model=model,
+        usage=written.usage,
+        timings={**draft.timings, "total": time.perf_counter() - started},
+        complete=written.complete,
+    )
 
 
 def _grown(draft: Answer, quoted: Quoted, started: float) -> Generator[Answer, None, None]:

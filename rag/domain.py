@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -50,6 +50,43 @@ class ArticleCard:
     author: str | None
     published: date | None
     url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCard:
+    """One version of an article, as its history lists it."""
+
+    article: ArticleCard
+    taken: datetime  # when it came into the library, UTC
+    current: bool
+    corrected: tuple[str, ...]  # fields that a correction set
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedArticle:
+    """An article that was removed and can still be restored."""
+
+    article: ArticleCard  # its last version
+    removed: datetime  # UTC
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """What one field said in two versions of an article."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs between two versions of an article."""
+
+    before: ArticleCard
+    after: ArticleCard
+    fields: tuple[FieldChange, ...]
+    text: tuple[str, ...]  # a unified diff, one sentence a line; empty where the text is the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ SpacePolicyError
 │   ├── LibraryOwned      another process writes to this library
 │   ├── LibraryReadOnly   this library was opened for reading
 │   ├── LibraryDamaged    the catalog cannot be read, or is from a newer version of this program
+│   ├── LibraryOutdated   the catalog is from an older version, and was opened for reading only
+│   ├── BackupDamaged     an exported file is damaged, or from a newer version of this program
 │   └── ModelMismatch     the library was made with another embedding model
 ├── UnreadableDocument    a file, page or address could not become an article (ingest puts it into the Report)
 └── ModelError            an embedding or chat model cannot be used
@@ -50,6 +52,14 @@ class LibraryReadOnly(LibraryError):
 
 class LibraryDamaged(LibraryError):
     """The catalog cannot be read, or is from a newer version of this program."""
+
+
+class LibraryOutdated(LibraryError):
+    """The catalog is from an older version, and was opened for reading only."""
+
+
+class BackupDamaged(LibraryError):
+    """An exported file is damaged, or from a newer version of this program."""
 
 
 class ModelMismatch(LibraryError):

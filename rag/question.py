@@ -157,9 +157,8 @@ def _sides(text: str) -> tuple[str, ...]:
     """The text once for each of the sides that are compared, without the other."""
     for form in SIDES:
         if found := form.search(text):
-            sides = tuple(
-                " ".join((text[: found.start(other)] + text[found.end(other) :]).split()) for other in ("b", "a")
-            )
+            cuts = ((found.end("a"), found.end("b")), (found.start("a"), found.start("b")))
+            sides = tuple(" ".join(f"{text[:start]}{text[end:]}".split()) for start, end in cuts)
             if all(telling(found[side]) for side in "ab"):
                 return sides
     return ()

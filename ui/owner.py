@@ -3,11 +3,12 @@
 A request is POST /ingest, /fill or /remove, with JSON; the answer is JSON lines:
 
     {"waiting": true}     its turn has not come (each few seconds: the owner lives)
-    {"progress": {...}}   how far it is; the first says that it has begun
+    {"begun": true}       its turn has come
+    {"progress": {...}}   how far it is
     {"alive": true}       nothing new (each few seconds)
     {"done": ...}         the end: what came of it
     {"error": {...}}      the end: an error of ours, with its class
-    {"closing": true}     the end: the owner closes; before the first progress nothing was done
+    {"closing": true}     the end: the owner closes; what had not begun was not done at all
 
 Who asks must be able to read the library's token, which a web page in a browser is not.
 """
@@ -16,6 +17,8 @@ import hmac
 import json
 import logging
 import queue
+import re
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -111,11 +114,12 @@ class Door:
 
     def begin(self, work: Work) -> "_Run":
         """Queues a piece of work."""
-        run = _Run()
+        run = _Run(self._breaking)
 
         def done() -> object:
             with self._turn(run):
-                return work(self._library, lambda progress: run.tell(progress, self._breaking))
+                run.begin()
+                return work(self._library, run.tell)
 
         try:
             future = self._works.submit(done)
@@ -157,14 +161,19 @@ class _BrokenOff(Exception):
 class _Run:
     """One piece of work, and what it has to say to the one who sent it."""
 
-    def __init__(self) -> None:
+    def __init__(self, breaking: threading.Event) -> None:
         self.unwanted = threading.Event()  # the sender has gone
+        self._breaking = breaking
         self._said: queue.SimpleQueue[Json | None] = queue.SimpleQueue()
         self._end: Json = {}
         self._begun = False
 
-    def tell(self, progress: "Progress", breaking: threading.Event) -> None:
-        if breaking.is_set() or self.unwanted.is_set():
+    def begin(self) -> None:
+        self._begun = True
+        self._said.put({"begun": True})
+
+    def tell(self, progress: "Progress") -> None:
+        if self._breaking.is_set() or self.unwanted.is_set():
             raise _BrokenOff
         self._said.put({"progress": asdict(progress)})
 
@@ -182,7 +191,6 @@ class _Run:
                 continue
             if said is None:
                 break
-            self._begun = True
             yield said
         yield self._end
 
@@ -234,6 +242,13 @@ def _remove(asked: Mapping[str, Any]) -> Work:
     return lambda library, tell: library.remove(ids)
 
 
+def _asked(body: bytes) -> Mapping[str, Any]:
+    found = json.loads(body)
+    if not isinstance(found, dict):
+        raise ValueError("not an object")
+    return found
+
+
 def _texts(asked: Mapping[str, Any], name: str) -> list[str]:
     found = asked.get(name)
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
@@ -248,6 +263,7 @@ WORKS: Mapping[str, Callable[[Mapping[str, Any]], Work]] = {"/ingest": _ingest, 
 
 
 class _Server(ThreadingTCPServer):
+    request_queue_size = 64
     daemon_threads = True  # a caller who says nothing must not keep the process
     door: Door
     token: str
@@ -257,7 +273,8 @@ class _Server(ThreadingTCPServer):
         return int(self.server_address[1])
 
     def handle_error(self, request: object, client_address: object) -> None:
-        logger.debug("A caller went away.", exc_info=True)
+        level = logging.DEBUG if isinstance(sys.exception(), OSError) else logging.ERROR  # the caller went away
+        logger.log(level, "A request could not be answered.", exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -266,41 +283,37 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "space-policy", ""
 
     def do_POST(self) -> None:
+        refusal = self._refusal()
+        # Of a request that is not read to its end, the caller would see no answer but a reset connection.
+        body = self.rfile.read(self._length() or 0)
+        try:
+            work = None if refusal else WORKS[self.path](_asked(body))
+        except ValueError as error:
+            refusal = (400, str(error).splitlines()[0])
         with self.server.door.caller() as let_in:
-            refusal = self._refusal() if let_in else (503, "closing")
-            body = self.rfile.read(self._length()) if self._length() <= MOST else b""
-            if refusal:
-                self.send_error(*refusal)
-                return
-            try:
-                asked = json.loads(body)
-                if not isinstance(asked, dict):
-                    raise ValueError("an object")
-                work = WORKS[self.path](asked)
-            except ValueError as error:
-                self.send_error(400, str(error).splitlines()[0])
-                return
-            self._answer(self.server.door.begin(work))
+            if work and let_in:
+                self._answer(self.server.door.begin(work))
+            else:
+                self.send_error(*(refusal or (503, "closing")))
 
     def _refusal(self) -> tuple[int, str] | None:
         """Why this request is none of ours; the order tells a stranger as little as can be."""
-        host = self.headers.get("Host", "")
         given = self.headers.get("Authorization", "").encode("utf-8", "replace")
+        own_hosts = (f"{LOOPBACK}:{self.server.port}", f"localhost:{self.server.port}")
         checks = (
             # A page whose name is made to point here (DNS rebinding) sends that name.
-            (host in (f"{LOOPBACK}:{self.server.port}", f"localhost:{self.server.port}"), 403, "not for this host"),
+            (self.headers.get("Host") in own_hosts, 403, "not this host"),
             ("Origin" not in self.headers, 403, "not for web pages"),
             (hmac.compare_digest(given, f"Bearer {self.server.token}".encode()), 401, "not the token"),
             (self.headers.get_content_type() == "application/json", 415, "not JSON"),
-            (self.headers.get("Content-Length", "").isdigit(), 411, "no length"),
-            (self._length() <= MOST, 413, "too long"),
+            (self._length() is not None, 413, f"not 1 to {MOST} bytes"),
             (self.path in WORKS, 404, "no such work"),
         )
         return next(((status, says) for fine, status, says in checks if not fine), None)
 
-    def _length(self) -> int:
+    def _length(self) -> int | None:
         given = self.headers.get("Content-Length", "")
-        return int(given) if given.isdigit() and given.isascii() else 0
+        return int(given) if re.fullmatch("[0-9]{1,9}", given) and int(given) <= MOST else None
 
     def _answer(self, run: _Run) -> None:
         try:

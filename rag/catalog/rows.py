@@ -1,14 +1,16 @@
 """The nouns of the catalog, and rows to and from them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.domain import Article, ArticleCard, Passage
+from rag.domain import Article, ArticleCard, Passage, VersionCard
+
+CORRECTION = "correction"  # where the value of a corrected field was found
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,16 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a user says a field of an article should be, whatever its document says."""
+
+    field: str
+    value: str | None  # ISO 8601 for a date
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """An article version that is to be written, with its passages and their sentences (offsets in the article)."""
+    """An article version in full, as it is to be written: passages and their sentences (offsets in the article)."""
 
     article: Article
     passages: tuple[Passage, ...]
@@ -40,6 +50,22 @@ class Draft:
     group: str | None = None  # of near-identical articles; None: it stands alone
     size: int | None = None  # of the file
     modified: int | None = None  # its time stamp, nanoseconds
+    taken: str | None = None  # when it came in, ISO 8601; None: now
+    removed: str | None = None  # when its article was removed, ISO 8601; None: it is to be seen
+    corrections: tuple[Correction, ...] | None = None  # of its article; None: those it has
+
+    def under(self, article: Article) -> "Draft":
+        """The same text and passages as another version, or under another id."""
+        passages = tuple(
+            replace(
+                passage,
+                id=f"{article.id}.{article.version}.{number}",
+                article_id=article.id,
+                version=article.version,
+            )
+            for number, passage in enumerate(self.passages, 1)
+        )
+        return replace(self, article=article, passages=passages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +101,7 @@ def version_row(draft: Draft) -> dict[str, Any]:
         "found": json.dumps(dict(article.found), ensure_ascii=False),
         "signature": draft.signature,
         "cleaner": draft.cleaner,
-        "taken": datetime.now(UTC).isoformat(),
+        "taken": draft.taken or datetime.now(UTC).isoformat(),
     }
 
 
@@ -139,6 +165,12 @@ def to_article(row: Any) -> Article:  # noqa: ANN401 - a row has no static shape
         sha256=row.sha256,
         found=json.loads(row.found),
     )
+
+
+def to_version_card(row: Any) -> VersionCard:  # noqa: ANN401 - a row has no static shape
+    """From the columns in `tables.CARD`, and `taken`, `state`, `found`."""
+    corrected = tuple(field for field, where in json.loads(row.found).items() if where == CORRECTION)
+    return VersionCard(to_card(row), datetime.fromisoformat(row.taken), row.state == "current", corrected)
 
 
 def to_passage(row: Any) -> Passage:  # noqa: ANN401 - a row has no static shape

@@ -10,26 +10,29 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from rag.catalog.reading import CatalogReader
-from rag.catalog.rows import Draft, Embedded, passage_row, sentences_row, vector_row, version_row
+from rag.catalog.history import HistoryReader
+from rag.catalog.migrations import STEPS, migrate
+from rag.catalog.rows import Correction, Draft, Embedded, passage_row, sentences_row, vector_row, version_row
 from rag.catalog.tables import (
     SCHEMA,
     articles,
     chunks,
+    corrections,
     facts,
     metadata,
     passages,
     sentences,
+    sqlite_copy,
     sqlite_engine,
     translated,
     vectors,
     versions,
     visible,
 )
-from rag.errors import LibraryDamaged, LibraryReadOnly
+from rag.errors import LibraryDamaged, LibraryOutdated, LibraryReadOnly
 
 
-class Catalog(CatalogReader):
+class Catalog(HistoryReader):
     """One SQLite file. Safe to use from threads; one process writes, others read."""
 
     def __init__(self, engine: sql.Engine, *, writable: bool) -> None:
@@ -44,13 +47,13 @@ class Catalog(CatalogReader):
         engine = sqlite_engine(path)
         catalog = cls(engine, writable=writable)
         try:
-            catalog._prepare()
+            catalog._prepare(path)
         except BaseException:
             engine.dispose()
             raise
         return catalog
 
-    def _prepare(self) -> None:
+    def _prepare(self, path: Path) -> None:
         with translated(), self._engine.connect() as connection:
             known = sql.inspect(connection).has_table("facts")
         if not known:
@@ -60,11 +63,26 @@ class Catalog(CatalogReader):
                     new = {"schema": str(SCHEMA), "revision": "0", "identity": uuid.uuid4().hex}
                     connection.execute(sql.insert(facts), [{"name": name, "value": new[name]} for name in new])
         schema = int(self.fact("schema") or 0)
-        if schema != SCHEMA:
+        if schema in STEPS:
+            self._upgrade(path, schema)
+        elif schema != SCHEMA:
             raise LibraryDamaged(
                 f"The catalog has schema {schema}, this program knows {SCHEMA}. "
                 "Update the program, or use another --home."
             )
+
+    def _upgrade(self, path: Path, schema: int) -> None:
+        """Brings an older catalog up to date, all or nothing, after a copy of it was made."""
+        if not self._writable:
+            raise LibraryOutdated(
+                f"The library {path.parent} was made by an older version of this program (schema {schema}, now "
+                f"{SCHEMA}). It is brought up to date when it is next opened for writing: space-policy serve, "
+                "or space-policy ingest FOLDER"
+            )
+        sqlite_copy(self._engine, path.with_name(f"catalog-schema-{schema}.bak"))
+        with self._begin() as connection:
+            for step in range(schema, SCHEMA):
+                migrate(connection, step)
 
     @contextmanager
     def _begin(self) -> Iterator[sql.Connection]:
@@ -110,22 +128,21 @@ class Catalog(CatalogReader):
             for draft in drafts:
                 article = draft.article
                 _retire(connection, article.id, revision)
-                new = sql.and_(versions.c.article_id == article.id, versions.c.version == article.version)
-                connection.execute(sql.update(versions).where(new).values(state="current"))
-                new = sql.and_(passages.c.article_id == article.id, passages.c.version == article.version)
-                connection.execute(sql.update(passages).where(new).values(added=revision))
+                _show(connection, article.id, article.version, revision)
                 connection.execute(
                     sql.update(articles)
                     .where(articles.c.id == article.id)
                     .values(
-                        current=article.version,
                         source=article.source,
                         bytes=draft.size,
                         modified=draft.modified,
-                        removed=None,
                         group=draft.group or article.id,
                     )
                 )
+                if draft.corrections is not None:
+                    _note_corrections(connection, article.id, draft.corrections)
+                if draft.removed:
+                    _hide(connection, article.id, revision, draft.removed)
             return revision
 
     def discard_staged(self) -> tuple[str, ...]:
@@ -146,13 +163,34 @@ class Catalog(CatalogReader):
         """No search sees these articles any more; their versions stay. Returns the new revision."""
         with self._write() as connection:
             revision = _next_revision(connection)
-            now = datetime.now(UTC).isoformat()
             for article_id in ids:
-                _retire(connection, article_id, revision)
-                connection.execute(
-                    sql.update(articles).where(articles.c.id == article_id).values(current=None, removed=now)
-                )
+                _hide(connection, article_id, revision, datetime.now(UTC).isoformat())
             return revision
+
+    def restore(self, ids: Sequence[str]) -> int:
+        """Searches see the last version of these removed articles again. Returns the new revision."""
+        with self._write() as connection:
+            revision = _next_revision(connection)
+            for article_id in ids:
+                mine = sql.and_(versions.c.article_id == article_id, versions.c.state == "past")
+                latest = connection.execute(sql.select(sql.func.max(versions.c.version)).where(mine)).scalar_one()
+                _show(connection, article_id, latest, revision)
+            return revision
+
+    def purge(self, before: datetime) -> int:
+        """Deletes for good what was removed `before`, and vectors that nothing uses. Returns how many articles."""
+        gone = sql.select(articles.c.id).where(articles.c.removed < before.isoformat())
+        if not self._read(gone.limit(1)):
+            return 0
+        with self._write() as connection:
+            ids = connection.execute(gone).scalars().all()
+            for part in chunks(ids):
+                for column in (passages.c.article_id, corrections.c.article_id, versions.c.article_id, articles.c.id):
+                    connection.execute(sql.delete(column.table).where(column.in_(part)))
+            for table in (sentences, vectors):
+                unused = table.c.key.not_in(sql.select(passages.c.vector))
+                connection.execute(sql.delete(table).where(unused))
+            return len(ids)
 
     def note_file(
         self, article_id: str, source: str, size: int | None, modified: int | None, sha256: str | None = None
@@ -181,6 +219,29 @@ def _retire(connection: sql.Connection, article_id: str, revision: int) -> None:
     connection.execute(sql.update(versions).where(current).values(state="past"))
     seen = sql.and_(passages.c.article_id == article_id, *visible())
     connection.execute(sql.update(passages).where(seen).values(removed=revision))
+
+
+def _show(connection: sql.Connection, article_id: str, version: int, revision: int) -> None:
+    """Makes a version the one that searches see."""
+    new = sql.and_(versions.c.article_id == article_id, versions.c.version == version)
+    connection.execute(sql.update(versions).where(new).values(state="current"))
+    new = sql.and_(passages.c.article_id == article_id, passages.c.version == version)
+    connection.execute(sql.update(passages).where(new).values(added=revision, removed=None))
+    shown = {"current": version, "removed": None}
+    connection.execute(sql.update(articles).where(articles.c.id == article_id).values(shown))
+
+
+def _hide(connection: sql.Connection, article_id: str, revision: int, when: str) -> None:
+    _retire(connection, article_id, revision)
+    hidden = {"current": None, "removed": when}
+    connection.execute(sql.update(articles).where(articles.c.id == article_id).values(hidden))
+
+
+def _note_corrections(connection: sql.Connection, article_id: str, made: Sequence[Correction]) -> None:
+    connection.execute(sql.delete(corrections).where(corrections.c.article_id == article_id))
+    if made:
+        rows = [{"article_id": article_id, "field": one.field, "value": one.value} for one in made]
+        connection.execute(sql.insert(corrections), rows)
 
 
 def _insert_new(connection: sql.Connection, table: sql.Table, rows: list[dict[str, Any]]) -> None:

@@ -1,5 +1,6 @@
 """The tables of the catalog, the conditions that its queries share, and its engine."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ import sqlalchemy as sql
 from rag.domain import Filters
 from rag.errors import LibraryDamaged, LibraryError, LibraryReadOnly
 
-SCHEMA = 1
+SCHEMA = 2  # grows with each change of the tables; `migrations` says how an older catalog becomes one of today
 CHUNK = 500  # values in one IN (...): SQLite's limit is 32766, its planner likes fewer
 
 # What SQLite says -> what that means here.
@@ -58,6 +59,13 @@ versions = sql.Table(
     sql.Column("cleaner", sql.String, nullable=False),  # what cleaned and split it
     sql.Column("taken", sql.String, nullable=False),  # when, ISO 8601
 )
+corrections = sql.Table(  # what a user says of an article, whatever its document says
+    "corrections",
+    metadata,
+    sql.Column("article_id", sql.ForeignKey("articles.id"), primary_key=True),
+    sql.Column("field", sql.String, primary_key=True),
+    sql.Column("value", sql.String),
+)
 passages = sql.Table(
     "passages",
     metadata,
@@ -69,7 +77,7 @@ passages = sql.Table(
     sql.Column("text", sql.Text, nullable=False),
     sql.Column("section", sql.String),
     sql.Column("page", sql.Integer),
-    sql.Column("vector", sql.ForeignKey("vectors.key"), nullable=False),
+    sql.Column("vector", sql.ForeignKey("vectors.key"), nullable=False, index=True),
     sql.Column("added", sql.Integer, index=True),  # null: staged
     sql.Column("removed", sql.Integer, index=True),  # null: not removed
     sql.ForeignKeyConstraint(["article_id", "version"], ["versions.article_id", "versions.version"]),
@@ -101,7 +109,7 @@ CARD = (
 
 
 def sqlite_engine(path: Path) -> sql.Engine:
-    """An engine for SQLite. The only function with statements of one database."""
+    """An engine for SQLite. With `sqlite_copy` the only function with statements of one database."""
     engine = sql.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5.0})
 
     @sql.event.listens_for(engine, "connect")
@@ -117,6 +125,25 @@ def sqlite_engine(path: Path) -> sql.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def sqlite_copy(engine: sql.Engine, target: Path) -> None:
+    """A copy of the whole database, consistent even while others write. The other function that knows SQLite."""
+    new = target.with_name(f"{target.name}.new")
+    new.unlink(missing_ok=True)
+    source = engine.raw_connection()
+    try:
+        copy = sqlite3.connect(new)
+        try:
+            source.driver_connection.backup(copy)  # type: ignore[union-attr]  # the driver is sqlite3
+        finally:
+            copy.close()
+    except sqlite3.Error as error:
+        new.unlink(missing_ok=True)
+        raise LibraryError(f"The catalog could not be copied to {target} ({error}). Make room there.") from error
+    finally:
+        source.close()
+    new.replace(target)
 
 
 @contextmanager

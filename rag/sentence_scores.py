@@ -1,0 +1,241 @@
+"""How likely each sentence of the hits is to answer a part of a question: a weighted sum of what can be seen of it.
+
+The weights are in `rag.quote_weights`, fitted by tests/quality/fit_quotes.py.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.domain import Hit
+from rag.lexical import stems
+from rag.library import Library
+from rag.minilm import MiniLM
+from rag.question import STOP_STEMS, Wanted, telling
+from rag.quote_weights import WEIGHTS
+from rag.remembered import Remembered
+from rag.sentences import is_heading
+
+CLOSELY = 32  # sentences of a part that are looked at closely: those best at first sight
+CONTEXT = 0.4  # weight of a word of the rest of the question, against one of its own
+FEWEST_WORDS = 3  # of a sentence
+OPENING = 300  # characters of an article that sum it up
+
+PREAMBLE = re.compile(
+    r"(?:[A-Z]\w+ing|Convinced|Mindful|Aware|Determined|Inspired|Concerned|Guided|Conscious|Deeply \w+)\b[^.]*[,;]$|"
+    r"[^.]*\bhave agreed\b.{0,40}:$"
+)
+ITEM = re.compile(r"(?:[•▪*–—-]|\(?\w{1,3}[.)])\s")
+LEANING = re.compile(
+    r"(?:\(?\w{1,3}[.)] )?(?:It|Its|This|That|These|Those|They|Their|He|His|She|Her|Such|The latter|The former)\b"
+)
+SOURCES = re.compile(r"(?:sources?|references?|bibliography|further reading|notes|see also|links)\W*$", re.IGNORECASE)
+ENDED = (".", "!", "?", ":", ";", "”", '"', ")")
+NAMED = re.compile(r"\b(?:[A-Z][A-Z\d-]+|[A-Z]\w+|\d[\w.,]*)\b")
+WORD = re.compile(r"\w[\w’'-]*")
+SAYS = re.compile(
+    r"\b(?:said|says|stat(?:ed|es)|told|claim(?:ed|s)|alleg|argu|accus|noted|notes|added|assert|according to|emphasi|highlight|"
+    r"indicat|attribut|announc|warn|insist|urg|oppos)"
+)
+MEANS = re.compile(
+    r"\b(?:means?|(?:is|are|was|were)(?: (?:defined|understood|known|regarded) as)?|refers? to|shall (?:refer|mean|be)|"
+    r"includes?|denotes?|stands? for)\b"
+)
+DEFINED = 60  # characters before such a word in which the defined term stands
+
+COLUMNS = (
+    "late", "own", "bare", "asked", "covered", "context", "new", "named", "fits", "lacks", "defines", "says",
+    "preamble", "item", "heading", "unended", "leans", "short", "question", "length", "passage", "place", "opening",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer."""
+
+    hit: Hit
+    start: int  # in the passage
+    end: int
+    text: str
+    words: frozenset[str]  # telling stems
+    features: NDArray[np.float64]  # see COLUMNS
+    score: float
+
+    def feature(self, name: str) -> float:
+        """One of COLUMNS."""
+        return float(self.features[COLUMNS.index(name)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a part of a question looks like to the sentences."""
+
+    part: Wanted
+    weights: Mapping[str, float]  # stem -> how much it counts
+    named: frozenset[str]
+    vector: NDArray[np.float32]  # of its text
+    asked: NDArray[np.float32]  # of its own words
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What all sentences of a passage have in common."""
+
+    hit: Hit
+    rank: int
+    cosine: float
+    title: frozenset[str]
+    around: frozenset[str]  # stems of title and section
+
+
+def candidates(part: Wanted, hits: Sequence[Hit], library: Library, remembered: Remembered) -> list[Candidate]:
+    """The sentences of the hits, most likely to answer first."""
+    vectors = remembered.vectors([part.text, part.asked])
+    weights = library.weights(part.subject + part.context)
+    counted = {stem: value * (1 if stem in part.subject else CONTEXT) for stem, value in weights.items()}
+    seen = _Seen(part, counted, _named(part), *vectors)
+    ids = [hit.passage.id for hit in hits]
+    known, cosines = library.sentences(ids), library.vectors(ids) @ seen.vector
+    rows, places = [], []
+    for rank, hit in enumerate(hits):
+        if hit.passage.id in known and not SOURCES.match(hit.passage.section or ""):
+            title = frozenset(stems(hit.article.title))
+            around = title | frozenset(stems(hit.passage.section or ""))
+            places.append(_Place(hit, rank, float(cosines[rank]), title, around))
+            sentences = known[hit.passage.id]
+            rows += _rows(seen, places[-1], sentences.spans.tolist(), (sentences.vectors @ seen.vector).tolist())
+    rows.sort(key=lambda one: -_at_first_sight(one.features))
+    return _closely(seen, rows[:CLOSELY], places, library, remembered)
+
+
+def _at_first_sight(features: NDArray[np.float64]) -> float:
+    late, covered, context = features[[COLUMNS.index(name) for name in ("late", "covered", "context")]]
+    return float(late + 0.7 * covered + 0.2 * context)
+
+
+def _named(part: Wanted) -> frozenset[str]:
+    """The stems of what the question calls by a name or number."""
+    return frozenset(stem for found in NAMED.findall(part.asked[1:]) for stem in stems(found)) & set(part.subject)
+
+
+def _rows(seen: _Seen, place: _Place, spans: Sequence[Sequence[int]], cosines: Sequence[float]) -> list[Candidate]:
+    found = []
+    before: frozenset[str] = frozenset()
+    for (start, end), cosine in zip(spans, cosines, strict=True):
+        text = place.hit.passage.text[start:end]
+        words = frozenset(stems(text))
+        if len(text.split()) >= FEWEST_WORDS:
+            values = {"late": cosine, **_shares(seen, words, place, before), **_form(seen.part, text, words)}
+            values["passage"], values["place"] = place.cosine, -math.log(1 + place.rank)
+            values["opening"] = float(place.hit.passage.start + start < OPENING)
+            row = np.array([values.get(name, 0.0) for name in COLUMNS])
+            found.append(Candidate(place.hit, start, end, text, words - STOP_STEMS, row, 0.0))
+        before = words
+    return found
+
+
+def _shares(seen: _Seen, words: frozenset[str], place: _Place, before: frozenset[str]) -> dict[str, float]:
+    """How much of what the question names the sentence holds, and what stands around it adds."""
+    around = place.around | before
+    covered = _share(seen.weights, words)
+    new = {stem: weight for stem, weight in seen.weights.items() if stem not in place.title}
+    named = {stem: seen.weights[stem] for stem in seen.named}
+    return {
+        "covered": covered,
+        "context": _share(seen.weights, words | around) - covered,
+        "new": _share(new, words) if new else covered,
+        "named": _share(named, words | around) if named else 1.0,
+    }
+
+
+def _share(weights: Mapping[str, float], words: frozenset[str]) -> float:
+    total = sum(weights.values())
+    return sum(weight for stem, weight in weights.items() if stem in words) / total if total else 0.0
+
+
+def _form(part: Wanted, text: str, words: frozenset[str]) -> dict[str, float]:
+    """What can be seen of a sentence without knowing its meaning."""
+    holds = bool(part.pattern and part.pattern.search(text))
+    asks_form = part.pattern is not None and part.kind != "definition"
+    return {
+        "fits": float(asks_form and holds),
+        "lacks": float(asks_form and not holds),
+        "defines": _defines(part, text) if part.kind == "definition" else 0.0,
+        "says": float(part.attributed and bool(SAYS.search(text))),
+        "preamble": float(bool(PREAMBLE.match(text))),
+        "item": float(bool(ITEM.match(text))),
+        "heading": float(is_heading(text)),
+        "unended": float(not text.endswith(ENDED)),
+        "leans": float(bool(LEANING.match(text))),
+        "short": float(len(words) < 7),
+        "question": float(text.endswith("?")),
+        "length": math.log(1 + len(words)),
+    }
+
+
+def _defines(part: Wanted, text: str) -> float:
+    """The best share of the question's words that stand right before a word like "means"."""
+    best = 0.0
+    for found in MEANS.finditer(text):
+        term = telling(text[max(0, found.start() - DEFINED) : found.start()])
+        known = sum(stem in part.subject for stem in term)
+        if known:
+            best = max(best, known / (len(term) + 1))
+    return best
+
+
+def _closely(
+    seen: _Seen, rows: Sequence[Candidate], places: Sequence[_Place], library: Library, remembered: Remembered
+) -> list[Candidate]:
+    """The same with the cosines of the sentences embedded by themselves, and with their scores."""
+    if not rows:
+        return []
+    features = np.array([one.features for one in rows])
+    own, bare, asked = (COLUMNS.index(name) for name in ("own", "bare", "asked"))
+    if isinstance(library.embedding, MiniLM):
+        vectors = remembered.vectors([_readable(one) for one in rows])
+        features[:, own] = vectors @ seen.vector
+        features[:, asked] = vectors @ seen.asked - features[:, own]
+        named, text = _without_title(seen.part, places)
+        if text:
+            inside = np.array([one.hit.article.id == named for one in rows])
+            (vector,) = remembered.vectors([text])
+            features[:, bare] = inside * (vectors @ vector - features[:, own])
+    else:  # a model elsewhere: no sentence is sent there while a question waits
+        features[:, own] = features[:, COLUMNS.index("late")]
+    scores = features @ np.array([WEIGHTS.get(name, 0.0) for name in COLUMNS])
+    found = [
+        Candidate(one.hit, one.start, one.end, one.text, one.words, row, float(score))
+        for one, row, score in zip(rows, features, scores, strict=True)
+    ]
+    return sorted(found, key=lambda one: -one.score)
+
+
+def _readable(one: Candidate) -> str:
+    """The sentence; with what stands before it, where it leans on that."""
+    if not LEANING.match(one.text):
+        return one.text
+    before = one.hit.passage.text[max(0, one.start - 200) : one.start].split("\n")[-1]
+    return f"{before}{one.text}"
+
+
+def _without_title(part: Wanted, places: Sequence[_Place]) -> tuple[str, str]:
+    """The article that the question names by its title, and what it asks about it; "" where it names none."""
+    best = ("", "")
+    most = 1
+    for place in places:
+        words = [(found.span(), stems(found[0])) for found in WORD.finditer(part.asked)]
+        kept, gone, run = [], 0, 0
+        for (start, end), own in words:
+            inside = all(stem in place.title for stem in own) and bool(set(own) - STOP_STEMS)
+            run = run + 1 if inside else 0
+            gone += inside
+            if not inside:
+                kept.append(part.asked[start:end])
+        if gone > most and telling(" ".join(kept)):
+            best, most = (place.hit.article.id, " ".join(kept)), gone
+    return best
