@@ -19,7 +19,7 @@ test: system setup-dev check ## the checks, then the whole suite
 	@$(BIN)/python -m pytest --cov --cov-report=term
 
 check: setup-dev ## ruff, mypy, import-linter
-	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo --no-cache
 
 setup: ## installs what `make run` needs
 	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" sh .ci/setup requirements.lock

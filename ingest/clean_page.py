@@ -3,7 +3,7 @@
 import re
 from typing import Any, TypeAlias
 
-import lxml.html  # type: ignore[import-untyped]  # no type hints
+import lxml.html
 from lxml import etree
 
 from ingest.clean_lines import Row

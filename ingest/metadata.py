@@ -134,6 +134,9 @@ def _head(raw: RawDocument, _: Body) -> Iterator[Finding]:
         head = Head.read(raw.content)
         for where, values in (("JSON-LD", head.linked_data), ("meta", head.meta), ("page", head.elements)):
             yield from ((field, value, where) for field, value in values.items())
+    if raw.kind == "word":  # the day on which a file was made is not when it was published
+        meta = Head.read(raw.content).meta
+        yield from ((field, meta[field], "document information") for field in ("title", "author") if field in meta)
 
 
 def _address(raw: RawDocument, body: Body) -> Iterator[Finding]:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from ingest.clean import CLEANER
 from ingest.copies import candidates, near_copies, signature
-from ingest.sources import Document, Seen, collect, digest, is_address, is_below, is_gone, locate, look
+from ingest.prune import missing
+from ingest.sources import Collected, Document, Seen, collect, digest, is_address, is_gone, locate, look
 from ingest.split import SPLITTER, split
 from ingest.worker import Job, Readers, Understood, limits_of
 from rag.catalog.rows import Draft, Known
+from rag.corrections import corrected
 from rag.domain import Article, ArticleCard, Failure, Passage, Report
 from rag.errors import UnreadableDocument
 from rag.library import Library
@@ -60,20 +62,22 @@ def ingest(
     library: Library,
     *,
     prune: bool = False,
+    prune_all: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
     """Takes files, all files below folders, and addresses into the library.
 
     A bad document is a Failure in the Report, never a stop. What has not changed since it was taken in costs one look
-    at the file. With `prune`, articles whose file below the folders named is gone are removed. Raises LibraryOwned,
-    LibraryReadOnly, ModelMissing, ModelMismatch.
+    at the file. With `prune`, articles whose file below the folders named is gone are removed; where that is more than
+    half of them, with `prune_all` only, else a notice says so. Raises LibraryOwned, LibraryReadOnly, ModelMissing,
+    ModelMismatch.
     """
     line = _Line(library, progress)
     collected = collect(sources)
     line.results.notices.extend(collected.notices)
     line.run(collected.sources)
     if prune:
-        line.prune(collected.folders)
+        line.prune(collected, everything=prune_all)
     return line.results.report()
 
 
@@ -81,7 +85,7 @@ def fill_if_empty(library: Library, progress: Callable[[Progress], None] | None 
     """Takes the starter collection into a library that holds nothing, unless the settings say otherwise."""
     articles = library.settings.corpus / "articles"
     folder = articles if articles.is_dir() else library.settings.corpus
-    if not library.settings.starter or not folder.is_dir() or library.known():
+    if not library.settings.starter or not folder.is_dir() or not library.is_new:
         return None
     return ingest([folder], library, progress=progress)
 
@@ -161,7 +165,7 @@ class _Line:
 
     def _take(self, task: _Task, read: Understood) -> None:
         known, source = task.known, task.document.source
-        article = Article(
+        said = Article(
             id=known.article_id if known else self._library.new_id(source),
             version=known.latest + 1 if known else 1,
             source=source,
@@ -169,6 +173,7 @@ class _Line:
             sha256=read.sha256,
             **{part.name: getattr(read.metadata, part.name) for part in fields(read.metadata)},
         )
+        article = corrected(said, self._library.corrections(said.id))
         current = known is not None and known.version is not None
         if current and known and known.cleaner == self._cleaner and self._says_the_same(article):
             size, modified = (task.seen.size, task.seen.modified) if task.seen else (None, None)
@@ -233,15 +238,13 @@ class _Line:
 
     # What is gone -----------------------------------------------------------------------------------------------------
 
-    def prune(self, folders: Sequence[Path]) -> None:
-        """Removes the articles whose files below these folders are gone."""
-        gone = [
-            one.article_id
-            for one in self._library.known()
-            if one.version is not None and is_gone(one.source) and is_below(one.source, folders)
-        ]
-        if gone:
-            self.results.removed.extend(self._library.remove(gone))
+    def prune(self, collected: Collected, *, everything: bool) -> None:
+        """Removes the articles whose files below the folders are gone; more than half of all only with `everything`."""
+        gone = missing(self._library, collected)
+        if gone.refusal and not everything:
+            self.results.notices.append(gone.refusal)
+        elif gone.articles:
+            self.results.removed.extend(self._library.remove([card.id for card in gone.articles]))
 
 
 class _Groups:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]  # the package has no type hints
-import pypdfium2.raw as raw  # type: ignore[import-untyped]  # the package has no type hints
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
 
 from ingest.read_pdf_furniture import without_furniture
 from ingest.read_pdf_lines import Line, read_lines

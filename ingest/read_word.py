@@ -9,7 +9,7 @@ from xml.etree.ElementTree import ParseError, fromstring
 from xml.parsers.expat import ExpatError
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-import mammoth  # type: ignore[import-untyped]  # the package has no type hints
+import mammoth
 from mammoth import documents
 
 from ingest.read_properties import sensible_name

@@ -22,6 +22,7 @@ def watch(
     told: Callable[[Report], None],
     stop: threading.Event,
     prune: bool = False,
+    prune_all: bool = False,
 ) -> None:
     """Takes the folders in, then each document that is saved below them, until `stop` is set.
 
@@ -29,7 +30,7 @@ def watch(
     that was renamed stays the same article either way.
     """
     given = [str(source) for source in sources]
-    told(ingest(given, library, prune=prune))
+    told(ingest(given, library, prune=prune, prune_all=prune_all))
     folders = collect(given).folders
     waiting: dict[Path, Seen | None] = {}
     for changes in changes_in(
@@ -43,7 +44,10 @@ def watch(
             del waiting[path]
         waiting = {path: look(path) for path in waiting}
         if ready or (gone and prune):
-            told(ingest(ready if ready and not (gone and prune) else folders, library, prune=prune))
+            # One file after the other was seen to go: no half of them needs a question, unless a whole folder is away.
+            there = all(folder.is_dir() for folder in folders)
+            chosen = ready if ready and not (gone and prune) else folders
+            told(ingest(chosen, library, prune=prune, prune_all=there))
 
 
 def _is_document(path: Path, folders: Iterable[Path]) -> bool:

@@ -17,6 +17,7 @@ from rag.lexical import LexicalIndex
 if TYPE_CHECKING:
     from rag.vectors import ChromaIndex
 
+MOMENT = 0.05  # seconds until it is looked again whether a write is done
 NO_VECTORS = np.empty((0, 0), dtype=np.float32)
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Indexes:
         self._writing = threading.RLock()
         self._closing = threading.Event()
         self._follower: threading.Thread | None = None
+        self._between = False  # passages were taken that the catalog does not call current yet
 
     @classmethod
     def open(cls, folder: Path, catalog: CatalogReader, *, writable: bool) -> "Indexes":
@@ -67,6 +69,7 @@ class Indexes:
     def add(self, passages: Sequence[Passage], cards: Sequence[ArticleCard], vectors: NDArray[np.float32]) -> None:
         """Takes passages, each with its article and its vector; before the catalog calls them current."""
         with self._writing:
+            self._between = True
             self._lexical.write(passages, cards, ())
             if self._chroma:
                 self._chroma.write([passage.id for passage in passages], vectors, ())
@@ -80,6 +83,7 @@ class Indexes:
             if self._chroma:
                 self._chroma.write((), NO_VECTORS, ids)
                 self._chroma.reached(revision)
+            self._between = False
 
     def forget(self, ids: Sequence[str]) -> None:
         """Lets go of what a broken-off write left."""
@@ -121,9 +125,15 @@ class Indexes:
         while not self._closing.is_set():
             self._catch_up(chroma)
             with self._writing:  # no write between the last look and the switch
-                if chroma.revision == self._catalog.revision:
-                    self._chroma = chroma
-                    return
+                if chroma.revision == self._catalog.revision and not self._between:
+                    if chroma.count() == self._catalog.count()[1]:
+                        self._chroma = chroma
+                        return
+                    # It was away while passages that it holds were purged, or a write to it was lost.
+                    logger.warning("The index of meanings does not hold what the catalog does; it is made anew.")
+                    chroma.close()
+                    chroma = ChromaIndex.open(self._folder, revision=-1)
+            self._closing.wait(MOMENT)
         chroma.close()
 
     def _catch_up(self, chroma: "ChromaIndex") -> None:

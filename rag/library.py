@@ -6,10 +6,12 @@ between any two steps loses nothing and shows no half article, since a search ke
 """
 
 import hashlib
+import itertools
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -17,16 +19,17 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.catalog.rows import Draft, Known, SentenceVectors
+from rag.catalog.rows import Correction, Draft, Known, SentenceVectors
 from rag.catalog.store import Catalog
-from rag.domain import Article, ArticleCard, Filters, Passage
+from rag.domain import Article, ArticleCard, Filters, Passage, RemovedArticle, VersionCard
 from rag.embedding import Embedding, open_embedding
-from rag.errors import LibraryOwned, LibraryReadOnly, ModelMismatch
+from rag.errors import LibraryOwned, LibraryReadOnly, ModelMismatch, UnknownArticle
 from rag.indexes import Indexes
 from rag.inputs import embed_new
 from rag.ownership import Ownership
 from rag.settings import Settings
 
+KEPT = timedelta(days=30)  # for which a removed article can be restored
 STEPS = ("embedded", "staged", "indexed", "current", "dropped")
 logger = logging.getLogger(__name__)
 
@@ -72,7 +75,10 @@ class Library:
         if leftovers:
             logger.info("An earlier write was broken off; %d passages of it were taken back.", len(leftovers))
             indexes.forget(leftovers)
-        return cls(settings, catalog, indexes, ownership, on_step)
+        library = cls(settings, catalog, indexes, ownership, on_step)
+        if writable:
+            library.purge(datetime.now(UTC))
+        return library
 
     @classmethod
     def open_to_write_or_read(cls, settings: Settings) -> "Library":
@@ -131,14 +137,41 @@ class Library:
         """Of each article: its id, the group of near-identical ones it is in, and the signature of its text."""
         return self._catalog.signatures()
 
+    def ids_for(self, source: str) -> Iterator[str]:
+        """Ids for the article of a source, taken ones too: the same each time, without an end."""
+        return (hashlib.sha256(f"{source}{attempt or ''}".encode()).hexdigest()[:12] for attempt in itertools.count())
+
     def new_id(self, source: str) -> str:
         """An id for the article of a new source: the same each time, unless that one is taken."""
-        attempt = 0
-        while True:
-            article_id = hashlib.sha256(f"{source}{attempt or ''}".encode()).hexdigest()[:12]
-            if not self._catalog.has_id(article_id):
-                return article_id
-            attempt += 1
+        return next(article_id for article_id in self.ids_for(source) if not self._catalog.has_id(article_id))
+
+    def history(self, article_id: str) -> tuple[VersionCard, ...]:
+        """All versions of an article, a removed one too, latest first. Raises UnknownArticle."""
+        found = self._catalog.history(article_id)
+        if not found:
+            raise UnknownArticle(f"The library holds no article {article_id}. List them with: space-policy articles")
+        return found
+
+    def removed(self, filters: Filters | None = None) -> tuple[RemovedArticle, ...]:
+        """The articles that can still be restored, of those that pass; the one removed last first."""
+        return self._catalog.removed(filters or Filters())
+
+    def corrections(self, article_id: str) -> tuple[Correction, ...]:
+        """What a user has corrected of an article."""
+        return self._catalog.corrections(article_id)
+
+    def drafts(self, article_id: str) -> tuple[Draft, ...]:
+        """All versions of an article in full, in their order; none for an unknown id."""
+        return self._catalog.drafts(article_id)
+
+    def everything(self) -> Iterator[tuple[Draft, ...]]:
+        """All versions of each article in full, as of one moment, whatever is written meanwhile."""
+        return self._catalog.everything()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it has never held anything, not even what has been removed since."""
+        return self._catalog.revision == 0
 
     def count(self) -> tuple[int, int]:
         """How many articles, how many passages."""
@@ -196,7 +229,7 @@ class Library:
         """Writes new versions, all or none; when it returns, searches see them and no longer those before."""
         if not drafts:
             return
-        with self._writing():
+        with self.writing():
             keys, embedded = embed_new(drafts, self.embedding, self._catalog.known_keys)
             self._on_step("embedded")
             self._catalog.stage(drafts, keys, embedded)
@@ -212,23 +245,46 @@ class Library:
             self._on_step("dropped")
 
     def remove(self, article_ids: Sequence[str]) -> tuple[ArticleCard, ...]:
-        """Takes articles out of every search; their versions stay in the catalog. Raises UnknownArticle."""
+        """Takes articles out of every search; for 30 days they can be restored. Raises UnknownArticle."""
         cards = tuple(self.article(article_id).card for article_id in dict.fromkeys(article_ids))
-        with self._writing():
+        with self.writing():
             before = self._catalog.revision
             revision = self._catalog.remove([card.id for card in cards])
             self._indexes.drop(self._catalog.removed_since(before), revision)
         return cards
 
+    def restore(self, article_ids: Sequence[str]) -> tuple[ArticleCard, ...]:
+        """Brings removed articles back, all or none. Raises UnknownArticle."""
+        removed = {one.article.id: one.article for one in self.removed()}
+        for article_id in article_ids:
+            if article_id not in removed:
+                cure = "List them with: space-policy articles --removed"
+                raise UnknownArticle(f"No article {article_id} is among the removed ones. {cure}")
+        cards = tuple(removed[article_id] for article_id in dict.fromkeys(article_ids))
+        with self.writing():
+            revision = self._catalog.restore([card.id for card in cards])
+            for card in cards:
+                passages = self.passages_of(card)
+                vectors = self.vectors([passage.id for passage in passages])
+                self._indexes.add(passages, [card] * len(passages), vectors)
+            self._indexes.drop((), revision)
+        return cards
+
+    def purge(self, now: datetime) -> int:
+        """Deletes for good what was removed over 30 days before `now`. Returns how many articles. Opening does it."""
+        with self.writing():
+            return self._catalog.purge(now - KEPT)
+
     def note_file(
         self, article_id: str, source: str, size: int | None, modified: int | None, sha256: str | None = None
     ) -> None:
         """Remembers where the document of an article lies now, how its file looked, and its bytes where they differ."""
-        with self._writing():
+        with self.writing():
             self._catalog.note_file(article_id, source, size, modified, sha256)
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
+        """Within it, no other thread writes. Raises LibraryOwned, LibraryReadOnly."""
         if not self.writable:
             Ownership.take(self.settings.home).release()  # raises LibraryOwned, with the owner, where there is one
             raise LibraryReadOnly("The library was opened for reading. Open it again to write.")

@@ -1,32 +1,26 @@
 """An answer made of quotes: the sentences of the hits that answer the question, word for word.
 
-Each sentence is scored by meaning (the cosine of its own vector with the question), by words (the share of the
-question's telling words it holds, rarer ones counting more), and by whether it holds what the question asks for (a
-figure, a time, a name, a reason). The best is quoted, then others that come near it and add something.
+`rag.sentence_scores` says how likely each sentence is to answer each part of the question. Of each part the best is
+quoted, then others that come near it and add something; of a comparison, one for each side.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rag.domain import Citation, Hit, Statement, Support
-from rag.lexical import stems
 from rag.library import Library
-from rag.question import STOP_STEMS, Wanted, wanted
-from rag.sentences import is_heading, sentence_spans
+from rag.question import Question, read
+from rag.sentence_scores import Candidate, candidates
+from rag.whole import with_before
 
-MOST_STATEMENTS = 3
-MOST_WORDS = 90  # in a whole answer; a single sentence may be longer
+MOST_STATEMENTS = 6
+MOST_WORDS = 90  # in an answer to one question; a single sentence may be longer
+MOST_WORDS_OF_PART = 60  # more for each part of a question that has several
+MOST_OF_PART = 3  # statements
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same
-NEAR_BEST = 0.86  # of the best score, from which a sentence is quoted too
-BAR = 0.35  # of the best score, under which the answer is a refusal; measured, see tests/quality
-LEANING = re.compile(r"(?:It|Its|This|That|These|Those|They|Their|He|His|She|Her|Such|The latter|The former)\b")
-
-LISTED = re.compile(r"[;,]$|[;,] (?:and|or)$")  # more items follow
-
+NEAR_BEST = 2.0  # under the best score, down to which a sentence is quoted too
+NEAR_OTHER = 4.0  # the same for the best of another document, where documents are compared
+BAR = 0.5  # of the confidence, under which the answer is a refusal; fitted, see tests/quality
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
@@ -42,93 +36,71 @@ class Quoted:
         return bool(self.statements) and self.confidence >= BAR
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    hit: Hit
-    start: int  # in the passage
-    end: int
-    words: frozenset[str]
-    score: float
-    covered: float
-    cosine: float
-
-    @property
-    def text(self) -> str:
-        return self.hit.passage.text[self.start : self.end]
-
-
 def quote(question: str, hits: Sequence[Hit], library: Library) -> Quoted:
     """The answer to a question that stands by itself, from these hits."""
-    if not hits:
+    asked = read(question)
+    ranked = [found for part in asked.parts if (found := candidates(part, hits, library))]
+    if not ranked:
         return Quoted((), (), 0.0)
-    asked = wanted(question)
-    vector = np.asarray(library.embedding.embed_query(question), dtype=np.float32)
-    candidates = _candidates(asked, vector, hits, library)
-    if not candidates:
-        return Quoted((), (), 0.0)
-    candidates.sort(key=lambda one: -one.score)
-    groups = _chosen(candidates)
-    statements, citations = _stated(groups)
-    return Quoted(statements, citations, _confidence(groups[0][0]))
+    statements, citations = _stated(_chosen(asked, ranked))
+    return Quoted(statements, citations, confidence(asked, ranked, library))
 
 
-def _confidence(best: _Candidate) -> float:
-    return best.score
+def confidence(asked: Question, ranked: Sequence[Sequence[Candidate]], library: Library) -> float:
+    return 1.0
 
 
-def _candidates(asked: Wanted, vector: NDArray[np.float32], hits: Sequence[Hit], library: Library) -> list[_Candidate]:
-    weights = library.weights(asked.subject)
-    total = sum(weights.values()) or 1.0
-    sentences = library.sentences([hit.passage.id for hit in hits])
-    # Hits come best first; how good the passage is counts a little, whatever scale its score has.
-    place = {hit.passage.id: 1 - rank / len(hits) for rank, hit in enumerate(hits)}
-    found = []
-    for hit in hits:
-        known = sentences.get(hit.passage.id)
-        if known is None:
-            continue
-        cosines = known.vectors @ vector
-        context = frozenset(stems(f"{hit.article.title} {hit.passage.section or ''}"))
-        for (start, end), cosine in zip(known.spans.tolist(), cosines.tolist(), strict=True):
-            text = hit.passage.text[start:end]
-            if is_heading(text):
-                continue
-            words = frozenset(stems(text)) - STOP_STEMS
-            covered = sum(
-                weight * (1.0 if word in words else 0.5 if word in context else 0.0) for word, weight in weights.items()
-            )
-            covered /= total
-            fits = 1.0 if asked.pattern and asked.pattern.search(text) else 0.0
-            whole = 0.0 if text.endswith((".", "!", "?", ":", ";", "”", '"', ")")) else 0.05
-            score = 0.55 * cosine + 0.4 * covered + 0.05 * fits + 0.1 * place[hit.passage.id] - whole
-            found.append(_Candidate(hit, start, end, words, score, covered, cosine))
-    return found
+def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
+    """Groups of sentences that say the same: each group is one statement."""
+    answer = _Growing(MOST_WORDS if len(ranked) == 1 else MOST_WORDS_OF_PART * len(ranked))
+    for found in ranked:
+        answer.take(found[0])
+    if asked.compares:
+        for found in ranked:
+            answer.take_other(found, one_document=len(ranked) > 1)
+    for place in range(1, max(map(len, ranked))):
+        for found in ranked:
+            if place < len(found) and found[place].score >= found[0].score - NEAR_BEST:
+                answer.take(found[place])
+    return answer.groups
 
 
-def _chosen(candidates: Sequence[_Candidate]) -> list[list[_Candidate]]:
-    """Groups of sentences that say the same, best first: each group is one statement."""
-    best = candidates[0].score
-    groups: list[list[_Candidate]] = []
-    words = 0
-    for one in candidates:
-        if one.score < NEAR_BEST * best:
-            break
-        same = next((group for group in groups if _same(group[0], one)), None)
+class _Growing:
+    """An answer while sentences are taken into it."""
+
+    def __init__(self, most_words: int) -> None:
+        self.groups: list[list[Candidate]] = []
+        self._words = 0
+        self._most_words = most_words
+
+    def take(self, one: Candidate) -> None:
+        """Takes a sentence, where it adds something and there is room."""
+        same = next((group for group in self.groups if _same(group[0], one)), None)
         if same is not None:
             if all(one.hit.article.id != other.hit.article.id for other in same):
                 same.append(one)
-        elif len(groups) < MOST_STATEMENTS and (not groups or words + len(one.text.split()) <= MOST_WORDS):
-            groups.append([one])
-            words += len(one.text.split())
-    return groups
+            return
+        words = len(one.text.split())
+        if not self.groups or (len(self.groups) < MOST_STATEMENTS and self._words + words <= self._most_words):
+            self.groups.append([one])
+            self._words += words
+
+    def take_other(self, found: Sequence[Candidate], *, one_document: bool) -> None:
+        """Takes the best sentence of a document that is not quoted yet, where it comes near."""
+        quoted = {one.hit.article.id for group in self.groups for one in group}
+        if one_document and len(quoted) > 1:
+            return
+        other = next((one for one in found if one.hit.article.id not in quoted), None)
+        if other is not None and other.score >= found[0].score - NEAR_OTHER:
+            self.take(other)
 
 
-def _same(one: _Candidate, other: _Candidate) -> bool:
+def _same(one: Candidate, other: Candidate) -> bool:
     smaller = min(len(one.words), len(other.words))
     return smaller > 0 and len(one.words & other.words) / smaller >= NEAR_EQUAL
 
 
-def _stated(groups: Sequence[Sequence[_Candidate]]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+def _stated(groups: Sequence[Sequence[Candidate]]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
     statements: list[Statement] = []
     citations: list[Citation] = []
     for group in groups:
@@ -142,9 +114,9 @@ def _stated(groups: Sequence[Sequence[_Candidate]]) -> tuple[tuple[Statement, ..
     return tuple(statements), tuple(citations)
 
 
-def _citation(one: _Candidate, number: int) -> Citation:
+def _citation(one: Candidate, number: int) -> Citation:
     passage = one.hit.passage
-    start, end = _with_what_it_needs(passage.text, one.start, one.end)
+    start, end = with_before(passage.text, one.start, one.end), one.end
     return Citation(
         number=number,
         quote=passage.text[start:end],
@@ -154,26 +126,3 @@ def _citation(one: _Candidate, number: int) -> Citation:
         article=one.hit.article,
         also_in=one.hit.also_in,
     )
-
-
-def _with_what_it_needs(text: str, start: int, end: int) -> tuple[int, int]:
-    """The sentence, with the one before where it leans on that ("It", "This"), and with the list that it announces."""
-    if LEANING.match(text, start, end):
-        before = sentence_spans(text[:start])
-        if before and "\n" not in text[before[-1][1] : start]:
-            start = before[-1][0]
-    if text[start:end].endswith(":"):
-        end += _list_length(text[end:], MOST_WORDS)
-    return start, end
-
-
-def _list_length(text: str, most_words: int) -> int:
-    """Up to where the items go on that a text begins with: each but the last ends with a comma or semicolon."""
-    length = 0
-    for first, last in sentence_spans(text):
-        if is_heading(text[first:last]) or len(text[:last].split()) > most_words:
-            break
-        length = last
-        if not LISTED.search(text[first:last]):
-            break
-    return length

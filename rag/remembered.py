@@ -1,5 +1,6 @@
 """Vectors of short texts, remembered: the same sentences come up again and again."""
 
+import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -36,3 +37,9 @@ class Remembered:
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
         return np.array([found[text] for text in texts], dtype=np.float32).reshape(len(texts), -1)
+
+
+@functools.lru_cache(maxsize=2)
+def remembered(embedding: Embedding) -> Remembered:
+    """What is remembered of this model, for all who ask it."""
+    return Remembered(embedding)

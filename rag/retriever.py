@@ -2,22 +2,27 @@
 
 The nearest by meaning and the best by words are one pool. In it each passage has three scores: its cosine with the
 question, its BM25, and the cosine of its best sentence. Each is standardised over the pool (mean 0, deviation 1) and
-added with its weight. On real questions that finds more than fusing by rank, which throws the distances away.
+added with its weight. On real questions that finds more than fusing by rank, which throws the distances away. A
+question of several parts is searched for part by part; what is best for each comes first.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.acronyms import other_names
 from rag.domain import ArticleCard, Filters, Hit, Passage
 from rag.library import Library
+from rag.question import Wanted, read
+from rag.remembered import remembered
 
 DEPTH = 50  # passages taken from each index
 WORDS = 0.5  # weight of BM25 against the passage's cosine
 SAME = 0.5  # of a passage's words, from which one in a copy says the same
 SENTENCE = 0.7  # weight of the best sentence's cosine
+OWN = 1.0  # weight of a part's own words against those with what stands before
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +49,25 @@ class Retriever:
         if not question.strip() or limit < 1:
             return ()
         filters = filters or Filters()
-        vector = self.vector(question)
-        depth = max(DEPTH, 2 * limit)
-        dense = dict(self.library.nearest(vector, depth, filters))
-        lexical = dict(self.library.best_words(question, depth, filters))
-        return self._collapse(self._fuse(vector, dense, lexical), limit, filters)
+        parts = read(question).parts
+        texts = [text for part in parts for text in (part.text, part.asked)]
+        vectors = remembered(self.library.embedding).vectors(texts)
+        found = [
+            self._part(part, text + OWN * asked, max(DEPTH, 2 * limit), filters)
+            for part, text, asked in zip(parts, vectors[::2], vectors[1::2], strict=True)
+        ]
+        return self._collapse(_merged(found), limit, filters)
 
-    def vector(self, question: str) -> NDArray[np.float32]:
-        """The question as the embedding model sees it: (dimensions,) float32, unit length."""
-        return np.asarray(self.library.embedding.embed_query(question), dtype=np.float32)
+    def vector(self, text: str) -> NDArray[np.float32]:
+        """A text as the embedding model sees it: (dimensions,) float32, unit length."""
+        return np.asarray(self.library.embedding.embed_query(text), dtype=np.float32)
+
+    def _part(self, part: Wanted, vector: NDArray[np.float32], depth: int, filters: Filters) -> list[_Found]:
+        """The passages for one part of the question, best first."""
+        vector = vector / np.linalg.norm(vector)
+        dense = dict(self.library.nearest(vector, depth, filters))
+        lexical = dict(self.library.best_words(_words_of(part), depth, filters))
+        return self._fuse(vector, dense, lexical)
 
     def _fuse(
         self, vector: NDArray[np.float32], dense: Mapping[str, float], lexical: Mapping[str, float]
@@ -97,6 +112,23 @@ class Retriever:
         if same is None or len(words & _words(same)) < SAME * len(words):
             return one.passage, one.article
         return same, earliest
+
+
+def _merged(parts: Sequence[Sequence[_Found]]) -> list[_Found]:
+    """The passages of all parts, each where it stands best against the first of its part."""
+    if len(parts) == 1:
+        return list(parts[0])
+    best: dict[str, _Found] = {}
+    for found in parts:
+        for one in found:
+            one = replace(one, score=one.score - found[0].score)
+            if one.passage.id not in best or best[one.passage.id].score < one.score:
+                best[one.passage.id] = one
+    return sorted(best.values(), key=lambda one: (-one.score, one.passage.id))
+
+
+def _words_of(part: Wanted) -> str:
+    return " ".join((part.text, *(name.words for name in other_names(part.text))))
 
 
 def _words(passage: Passage) -> frozenset[str]:

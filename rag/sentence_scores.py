@@ -11,28 +11,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.acronyms import OtherName, other_names
 from rag.domain import Hit
+from rag.embedding import Embedding
 from rag.lexical import stems
 from rag.library import Library
 from rag.minilm import MiniLM
 from rag.question import STOP_STEMS, Wanted, telling
 from rag.quote_weights import WEIGHTS
-from rag.remembered import Remembered
+from rag.remembered import remembered
 from rag.sentences import is_heading
+from rag.whole import LEANING, with_list
 
 CLOSELY = 32  # sentences of a part that are looked at closely: those best at first sight
 CONTEXT = 0.4  # weight of a word of the rest of the question, against one of its own
 FEWEST_WORDS = 3  # of a sentence
-OPENING = 300  # characters of an article that sum it up
 
 PREAMBLE = re.compile(
     r"(?:[A-Z]\w+ing|Convinced|Mindful|Aware|Determined|Inspired|Concerned|Guided|Conscious|Deeply \w+)\b[^.]*[,;]$|"
     r"[^.]*\bhave agreed\b.{0,40}:$"
 )
 ITEM = re.compile(r"(?:[•▪*–—-]|\(?\w{1,3}[.)])\s")
-LEANING = re.compile(
-    r"(?:\(?\w{1,3}[.)] )?(?:It|Its|This|That|These|Those|They|Their|He|His|She|Her|Such|The latter|The former)\b"
-)
 SOURCES = re.compile(r"(?:sources?|references?|bibliography|further reading|notes|see also|links)\W*$", re.IGNORECASE)
 ENDED = (".", "!", "?", ":", ";", "”", '"', ")")
 NAMED = re.compile(r"\b(?:[A-Z][A-Z\d-]+|[A-Z]\w+|\d[\w.,]*)\b")
@@ -42,14 +41,16 @@ SAYS = re.compile(
     r"indicat|attribut|announc|warn|insist|urg|oppos)"
 )
 MEANS = re.compile(
-    r"\b(?:means?|(?:is|are|was|were)(?: (?:defined|understood|known|regarded) as)?|refers? to|shall (?:refer|mean|be)|"
-    r"includes?|denotes?|stands? for)\b"
+    r"(?P<sure>\b(?:means?|(?:is|are|was|were) (?:defined|understood|known|regarded)|refers? to|shall (?:refer|mean)|includes?|"
+    r"denotes?|stands? for)\b)|\b(?:is|are|was|were|shall be)\b"
 )
-DEFINED = 60  # characters before such a word in which the defined term stands
+DEFINED = 50  # characters before such a word in which the defined term stands
+CLAUSE = re.compile(r".*[,;:]|.*\bterm\b")
+UNSURE = 0.3  # of "is" as a sign of a definition, against "means"
 
 COLUMNS = (
-    "late", "own", "bare", "asked", "covered", "context", "new", "named", "fits", "lacks", "defines", "says",
-    "preamble", "item", "heading", "unended", "leans", "short", "question", "length", "passage", "place", "opening",
+    "late", "own", "bare", "asked", "covered", "context", "new", "titled", "entitled", "named", "fits", "lacks", "defines", "says",
+    "preamble", "item", "heading", "unended", "leans", "short", "question", "length", "place",
 )  # fmt: skip
 
 
@@ -77,6 +78,7 @@ class _Seen:
     part: Wanted
     weights: Mapping[str, float]  # stem -> how much it counts
     named: frozenset[str]
+    other_names: tuple[OtherName, ...]
     vector: NDArray[np.float32]  # of its text
     asked: NDArray[np.float32]  # of its own words
 
@@ -87,29 +89,32 @@ class _Place:
 
     hit: Hit
     rank: int
-    cosine: float
     title: frozenset[str]
     around: frozenset[str]  # stems of title and section
+    titled: float  # share of the question's words in the title
+    entitled: bool  # whether no other title has a larger one
 
 
-def candidates(part: Wanted, hits: Sequence[Hit], library: Library, remembered: Remembered) -> list[Candidate]:
+def candidates(part: Wanted, hits: Sequence[Hit], library: Library) -> list[Candidate]:
     """The sentences of the hits, most likely to answer first."""
-    vectors = remembered.vectors([part.text, part.asked])
+    vectors = remembered(library.embedding).vectors([part.text, part.asked])
     weights = library.weights(part.subject + part.context)
     counted = {stem: value * (1 if stem in part.subject else CONTEXT) for stem, value in weights.items()}
-    seen = _Seen(part, counted, _named(part), *vectors)
+    seen = _Seen(part, counted, _named(part), other_names(part.text), *vectors)
     ids = [hit.passage.id for hit in hits]
-    known, cosines = library.sentences(ids), library.vectors(ids) @ seen.vector
+    known = library.sentences(ids)
     rows, places = [], []
+    titled = [_share({stem: counted[stem] for stem in part.subject}, frozenset(stems(hit.article.title))) for hit in hits]
+    most = max(titled, default=0.0)
     for rank, hit in enumerate(hits):
         if hit.passage.id in known and not SOURCES.match(hit.passage.section or ""):
             title = frozenset(stems(hit.article.title))
             around = title | frozenset(stems(hit.passage.section or ""))
-            places.append(_Place(hit, rank, float(cosines[rank]), title, around))
+            places.append(_Place(hit, rank, title, around, titled[rank], 0 < most <= titled[rank]))
             sentences = known[hit.passage.id]
             rows += _rows(seen, places[-1], sentences.spans.tolist(), (sentences.vectors @ seen.vector).tolist())
     rows.sort(key=lambda one: -_at_first_sight(one.features))
-    return _closely(seen, rows[:CLOSELY], places, library, remembered)
+    return _closely(seen, rows[:CLOSELY], places, library.embedding)
 
 
 def _at_first_sight(features: NDArray[np.float64]) -> float:
@@ -126,12 +131,12 @@ def _rows(seen: _Seen, place: _Place, spans: Sequence[Sequence[int]], cosines: S
     found = []
     before: frozenset[str] = frozenset()
     for (start, end), cosine in zip(spans, cosines, strict=True):
+        end = with_list(place.hit.passage.text, start, end)
         text = place.hit.passage.text[start:end]
-        words = frozenset(stems(text))
+        words = frozenset(stems(text)) | _called_otherwise(seen, text)
         if len(text.split()) >= FEWEST_WORDS:
             values = {"late": cosine, **_shares(seen, words, place, before), **_form(seen.part, text, words)}
-            values["passage"], values["place"] = place.cosine, -math.log(1 + place.rank)
-            values["opening"] = float(place.hit.passage.start + start < OPENING)
+            values["place"] = -math.log(1 + place.rank)
             row = np.array([values.get(name, 0.0) for name in COLUMNS])
             found.append(Candidate(place.hit, start, end, text, words - STOP_STEMS, row, 0.0))
         before = words
@@ -148,8 +153,14 @@ def _shares(seen: _Seen, words: frozenset[str], place: _Place, before: frozenset
         "covered": covered,
         "context": _share(seen.weights, words | around) - covered,
         "new": _share(new, words) if new else covered,
+        "titled": place.titled,
+        "entitled": float(place.entitled),
         "named": _share(named, words | around) if named else 1.0,
     }
+
+
+def _called_otherwise(seen: _Seen, text: str) -> frozenset[str]:
+    return frozenset(stem for name in seen.other_names if name.pattern.search(text) for stem in name.stems)
 
 
 def _share(weights: Mapping[str, float], words: frozenset[str]) -> float:
@@ -178,32 +189,32 @@ def _form(part: Wanted, text: str, words: frozenset[str]) -> dict[str, float]:
 
 
 def _defines(part: Wanted, text: str) -> float:
-    """The best share of the question's words that stand right before a word like "means"."""
+    """The best share of the question's words in what stands right before a word like "means"."""
     best = 0.0
     for found in MEANS.finditer(text):
-        term = telling(text[max(0, found.start() - DEFINED) : found.start()])
-        known = sum(stem in part.subject for stem in term)
-        if known:
-            best = max(best, known / (len(term) + 1))
+        term = telling(CLAUSE.sub("", text[max(0, found.start() - DEFINED) : found.start()]))
+        if term:
+            known = sum(stem in part.subject for stem in term) / len(term)
+            best = max(best, known * (1 if found["sure"] else UNSURE))
     return best
 
 
 def _closely(
-    seen: _Seen, rows: Sequence[Candidate], places: Sequence[_Place], library: Library, remembered: Remembered
+    seen: _Seen, rows: Sequence[Candidate], places: Sequence[_Place], embedding: Embedding
 ) -> list[Candidate]:
     """The same with the cosines of the sentences embedded by themselves, and with their scores."""
     if not rows:
         return []
     features = np.array([one.features for one in rows])
     own, bare, asked = (COLUMNS.index(name) for name in ("own", "bare", "asked"))
-    if isinstance(library.embedding, MiniLM):
-        vectors = remembered.vectors([_readable(one) for one in rows])
+    if isinstance(embedding, MiniLM):
+        vectors = remembered(embedding).vectors([one.text for one in rows])
         features[:, own] = vectors @ seen.vector
         features[:, asked] = vectors @ seen.asked - features[:, own]
         named, text = _without_title(seen.part, places)
         if text:
             inside = np.array([one.hit.article.id == named for one in rows])
-            (vector,) = remembered.vectors([text])
+            (vector,) = remembered(embedding).vectors([text])
             features[:, bare] = inside * (vectors @ vector - features[:, own])
     else:  # a model elsewhere: no sentence is sent there while a question waits
         features[:, own] = features[:, COLUMNS.index("late")]
@@ -213,14 +224,6 @@ def _closely(
         for one, row, score in zip(rows, features, scores, strict=True)
     ]
     return sorted(found, key=lambda one: -one.score)
-
-
-def _readable(one: Candidate) -> str:
-    """The sentence; with what stands before it, where it leans on that."""
-    if not LEANING.match(one.text):
-        return one.text
-    before = one.hit.passage.text[max(0, one.start - 200) : one.start].split("\n")[-1]
-    return f"{before}{one.text}"
 
 
 def _without_title(part: Wanted, places: Sequence[_Place]) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-import sentencex  # type: ignore[import-untyped]  # the wheel has no hints
+import sentencex
 
 # What a provision begins with: "Article IX", "Guideline B.4", "§ 51303". Not "Article IX of ...", "Article 5(1) ...".
 LABEL = re.compile(

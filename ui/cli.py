@@ -28,9 +28,16 @@ EXAMPLES = {
     "  space-policy ingest https://www.unoosa.org/oosa/en/ourwork/spacelaw/treaties.html\n"
     "  pbpaste | space-policy ingest -           # a page copied in the browser\n"
     "  space-policy ingest ~/articles --watch    # and what is saved there from now on, until Ctrl-C",
-    "articles": "space-policy articles --since 2025-01-01\n  space-policy articles show 3f2a91c07be4",
+    "articles": "space-policy articles --since 2025-01-01\n  space-policy articles --removed",
     "show": "space-policy articles show 3f2a91c07be4",
-    "remove": "space-policy remove 3f2a91c07be4 --yes",
+    "history": "space-policy articles history 3f2a91c07be4",
+    "diff": "space-policy articles diff 3f2a91c07be4 --from 1",
+    "set": "space-policy articles set 3f2a91c07be4 --published 2025-04-23 --outlet Reuters\n"
+    "  space-policy articles set 3f2a91c07be4 --reset",
+    "restore": "space-policy articles restore 3f2a91c07be4",
+    "remove": "space-policy remove 3f2a91c07be4 --yes\n  space-policy remove --starter",
+    "export": "space-policy export backup.jsonl.gz",
+    "import": "space-policy import backup.jsonl.gz --home ~/another-library",
     "extract": "space-policy extract page.html notes.md | jq .title",
     "doctor": "space-policy doctor",
 }
@@ -57,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ui.commands import COMMANDS, WrongUsage  # not for --help
+    from ui.commands import COMMANDS  # not for --help
+    from ui.options import WrongUsage
     from ui.terminal import complain
 
     try:
@@ -98,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _described(argparse.ArgumentParser(prog="space-policy"), "", "Cited answers from space-policy documents.")
     parser.add_argument("--version", action="version", version=f"space-policy {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="run")
-    for add in (_serve, _ask, _ingest, _articles, _remove, _extract, _doctor):
+    for add in (_serve, _ask, _ingest, _articles, _remove, _extract, _export, _import, _doctor):
         add(commands)
     return parser
 
@@ -152,22 +160,61 @@ def _ingest(commands: Commands) -> None:
     )
     parser.add_argument("--watch", action="store_true", help="go on, and take in what is saved in the folders")
     parser.add_argument("--prune", action="store_true", help="remove articles whose file below these folders is gone")
+    parser.add_argument("--yes", action="store_true", help="prune without asking, even more than half of the articles")
 
 
 def _articles(commands: Commands) -> None:
     parser = _command_parser(commands, "articles", "lists the articles, newest first; `articles show ID` prints one")
     _filters(parser)
-    more = parser.add_subparsers(title="also", metavar="[show ID]")
-    show = _command_parser(more, "show", "prints one article with all that is known of it")
-    show.set_defaults(run="show")
-    show.add_argument("id", metavar="ID", help="as `space-policy articles` prints it")
+    parser.add_argument("--removed", action="store_true", help="those that were removed and can be restored")
+    more = parser.add_subparsers(title="also", metavar="[show | history | diff | set | restore]")
+    show = _of_article(more, "show", "prints one article with all that is known of it")
     show.add_argument("--version", type=int, metavar="N", help="an earlier version (default: the current one)")
+    _of_article(more, "history", "lists the versions of one article, latest first")
+    diff = _of_article(more, "diff", "what changed between two versions of one article")
+    diff.add_argument("--from", dest="before", type=int, metavar="N", help="a version (default: the one before M)")
+    diff.add_argument("--to", dest="after", type=int, metavar="M", help="a later version (default: the latest)")
+    _set(more)
+    restore = _command_parser(more, "restore", "brings back articles that were removed in the last 30 days")
+    restore.set_defaults(run="restore")
+    restore.add_argument("ids", nargs="+", metavar="ID", help="as `space-policy articles --removed` prints it")
+
+
+def _of_article(commands: Commands, name: str, says: str) -> argparse.ArgumentParser:
+    parser = _command_parser(commands, name, says)
+    parser.set_defaults(run=name)
+    parser.add_argument("id", metavar="ID", help="as `space-policy articles` prints it")
+    return parser
+
+
+def _set(commands: Commands) -> None:
+    parser = _of_article(commands, "set", "corrects one article, whatever its document says, now and later")
+    allowed = {"title": _title, "outlet": _or_none, "author": _or_none, "published": _day_or_none, "url": _url_or_none}
+    for name, kind in allowed.items():
+        metavar = "YYYY-MM-DD" if name == "published" else name.upper()
+        says = f"its {name}" if name == "title" else f"its {name}; none: it has none"
+        # Under a name of its own: `articles` has an --outlet too. Absent where not given, since None is a value.
+        parser.add_argument(
+            f"--{name}", dest=f"new_{name}", type=kind, metavar=metavar, default=argparse.SUPPRESS, help=says
+        )
+    parser.add_argument("--reset", action="store_true", help="take all corrections back")
 
 
 def _remove(commands: Commands) -> None:
     parser = _command_parser(commands, "remove", "takes articles out of the library")
-    parser.add_argument("ids", nargs="+", metavar="ID", help="as `space-policy articles` prints it")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="as `space-policy articles` prints it")
+    parser.add_argument("--starter", action="store_true", help="all articles of the starter collection")
     parser.add_argument("--yes", action="store_true", help="do not ask first")
+
+
+def _export(commands: Commands) -> None:
+    parser = _command_parser(commands, "export", "writes the whole library to one file")
+    parser.add_argument("file", metavar="FILE", help="replaced when the new one is whole")
+
+
+def _import(commands: Commands) -> None:
+    parser = _command_parser(commands, "import", "takes in what was exported, as far as the library lacks it")
+    parser.add_argument("file", metavar="FILE", help="as `space-policy export` wrote it")
 
 
 def _extract(commands: Commands) -> None:
@@ -196,6 +243,26 @@ def _day(value: str) -> date:
         return date.fromisoformat(value)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{value!r} is no day; write it as 2025-04-23") from error
+
+
+def _title(value: str) -> str:
+    if not value.strip():
+        raise argparse.ArgumentTypeError("a title cannot be empty")
+    return value
+
+
+def _or_none(value: str) -> str | None:
+    return None if value.strip().lower() in ("", "none") else value
+
+
+def _day_or_none(value: str) -> date | None:
+    return _day(value) if _or_none(value) else None
+
+
+def _url_or_none(value: str) -> str | None:
+    if _or_none(value) and not value.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{value!r} is no address; it begins with http:// or https://")
+    return _or_none(value)
 
 
 def _port(value: str) -> int:

@@ -4,11 +4,13 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.domain import Filters, Report
+from rag.domain import Report
 from rag.settings import Settings
-from ui import terminal
+from ui import articles, backup, terminal
+from ui.options import WrongUsage, filters_of, library_of, settings_for, wants_json
 from ui.pasted import STDIN, pasted_page
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from rag.library import Library
 
+MOST_NAMED = 5  # removed articles in one line that says how to restore them
 # Read when gradio, and what it brings, is imported: nothing phones home.
 SWITCHES = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -25,16 +28,6 @@ SWITCHES = {
 }
 
 
-class WrongUsage(Exception):
-    """What was typed cannot be done."""
-
-
-def settings_for(options: Namespace) -> Settings:
-    """The settings in the environment, with the --home given. Raises SettingsError."""
-    home = getattr(options, "home", None)
-    return Settings.from_env({**os.environ, "SPACE_POLICY_HOME": home} if home else None)
-
-
 def ask(options: Namespace) -> bool:
     """Answers one question; a refusal is an answer too. The library is read, not owned."""
     question = " ".join(options.question)
@@ -42,14 +35,14 @@ def ask(options: Namespace) -> bool:
         question = sys.stdin.read()
     if not question.strip():
         raise WrongUsage("The question is empty.")
-    filters = _filters(options, options.article)
+    filters = filters_of(options, options.article)
     settings = settings_for(options)
     from rag.assistant import Assistant
 
     _fill(settings)
     with Assistant.open(settings, writable=False) as assistant:
         answer = assistant.answer(question, filters=filters)
-    if _wants_json(options):
+    if wants_json(options):
         terminal.say_json(answer)
     else:
         terminal.say_lines(terminal.answer_lines(answer))
@@ -61,7 +54,7 @@ def ingest(options: Namespace) -> bool:
     from ingest import pipeline
     from ingest.sources import keep_pasted
 
-    with _library(options, writable=True) as library:
+    with library_of(options, writable=True) as library:
         most = library.settings.max_bytes
         sources = [
             keep_pasted(pasted_page(most), library.settings) if source == STDIN else source
@@ -69,10 +62,27 @@ def ingest(options: Namespace) -> bool:
         ]
         if options.watch:
             return _watch(sources, library, options)
-        with terminal.Bar(quiet=_wants_json(options)) as bar:
-            report = pipeline.ingest(sources, library, prune=options.prune, progress=bar)
+        asks = options.prune and not options.yes and sys.stdin.isatty()
+        with terminal.Bar(quiet=wants_json(options)) as bar:
+            prune = options.prune and not asks
+            report = pipeline.ingest(sources, library, prune=prune, prune_all=options.yes, progress=bar)
+        if asks:
+            report = _pruned_if_agreed(report, sources, library)
     _say_report(report, options)
     return bool(report.taken or report.removed)
+
+
+def _pruned_if_agreed(report: Report, sources: Sequence["str | Path"], library: "Library") -> Report:
+    """The report with what was removed after the question; more than half of a folder is removed with --yes only."""
+    from ingest.prune import missing
+    from ingest.sources import collect
+
+    gone = missing(library, collect(sources))
+    if gone.refusal:
+        return replace(report, notices=(*report.notices, gone.refusal))
+    if gone.articles and terminal.agrees("Remove", gone.articles):
+        return replace(report, removed=library.remove([card.id for card in gone.articles]))
+    return report
 
 
 def _watch(sources: Sequence["str | Path"], library: "Library", options: Namespace) -> bool:
@@ -82,58 +92,45 @@ def _watch(sources: Sequence["str | Path"], library: "Library", options: Namespa
     from ingest.watch import watch
 
     terminal.tell("Watching; Ctrl-C stops it.")
-    watch(sources, library, told=lambda report: _say_report(report, options), stop=Event(), prune=options.prune)
+    watch(
+        sources,
+        library,
+        told=lambda report: _say_report(report, options),
+        stop=Event(),
+        prune=options.prune,
+        prune_all=options.yes,
+    )
     return True
 
 
 def _say_report(report: Report, options: Namespace) -> None:
-    if _wants_json(options):
+    if wants_json(options):
         terminal.say_json(report)
     else:
         terminal.say_lines(terminal.report_lines(report))
         sys.stdout.flush()
 
 
-def articles(options: Namespace) -> bool:
-    """Lists articles."""
-    filters = _filters(options)
-    with _library(options) as library:
-        found = library.articles(filters)
-        empty = not found and not library.count()[0]
-    if _wants_json(options):
-        terminal.say_json([article.card for article in found])
-    elif found:
-        terminal.say_lines(terminal.table_lines(found))
-    if empty:
-        terminal.complain("The library holds no articles. Add some with: space-policy ingest FOLDER")
-    elif not found:
-        terminal.tell("No article passes the filters.")
-    return not empty
-
-
-def show(options: Namespace) -> bool:
-    """Prints one article."""
-    with _library(options) as library:
-        article = library.article(options.id, options.version)
-    if _wants_json(options):
-        terminal.say_json(article)
-    else:
-        terminal.say_lines(terminal.article_lines(article))
-    return True
-
-
 def remove(options: Namespace) -> bool:
     """Takes articles out: all of those named, or none."""
-    with _library(options, writable=True) as library:
-        cards = [library.article(article_id).card for article_id in dict.fromkeys(options.ids)]
+    if bool(options.ids) == options.starter:
+        raise WrongUsage("Give the ids of articles, or --starter.")
+    with library_of(options, writable=True) as library:
+        ids = articles.starter(library) if options.starter else options.ids
+        cards = [library.article(article_id).card for article_id in dict.fromkeys(ids)]
+        if not cards:
+            terminal.complain("The library holds no article of the starter collection.")
+            return False
         if not options.yes and sys.stdin.isatty() and not terminal.agrees("Remove", cards):
             terminal.tell("Nothing was removed.")
             return False
         removed = library.remove([card.id for card in cards])
-    if _wants_json(options):
+    if wants_json(options):
         terminal.say_json(removed)
     else:
         terminal.say_lines(f"removed {card.id}  {terminal.label(card)}" for card in removed)
+        ids = [card.id for card in removed] if len(removed) <= MOST_NAMED else ["ID"]
+        terminal.tell(f"To bring them back within 30 days: space-policy articles restore {' '.join(ids)}")
     return True
 
 
@@ -162,7 +159,7 @@ def serve(options: Namespace) -> bool:
     from ui.server import listen
 
     listen(options.host, options.port).close()  # a taken port is told now: the page takes seconds to load
-    _fill(settings)
+    _fill(settings, owns=True)
     with Assistant.open(settings) as assistant:
         if not assistant.library.writable:
             terminal.tell(f"Another process writes to the library {settings.home}; here it is only read.")
@@ -177,7 +174,7 @@ def doctor(options: Namespace) -> bool:
     from ui.doctor import examine
 
     findings = tuple(examine(lambda: settings_for(options)))
-    if _wants_json(options):
+    if wants_json(options):
         terminal.say_json(findings)
     else:
         terminal.say_lines(f"{'ok' if one.ok else 'problem':<8} {one.name}: {one.says}" for one in findings)
@@ -188,9 +185,15 @@ COMMANDS: Mapping[str, Callable[[Namespace], bool]] = {
     "serve": serve,
     "ask": ask,
     "ingest": ingest,
-    "articles": articles,
-    "show": show,
+    "articles": articles.articles,
+    "show": articles.show,
+    "history": articles.history,
+    "diff": articles.diff,
+    "set": articles.correct,
+    "restore": articles.restore,
     "remove": remove,
+    "export": backup.export,
+    "import": backup.import_,
     "extract": extract,
     "doctor": doctor,
 }
@@ -199,29 +202,21 @@ COMMANDS: Mapping[str, Callable[[Namespace], bool]] = {
 # What they share ----------------------------------------------------------------------------------------------------
 
 
-def _wants_json(options: Namespace) -> bool:
-    return bool(getattr(options, "json", False))
+def _fill(settings: Settings, *, owns: bool = False) -> None:
+    """Takes the starter collection into a library that has never held anything, and says so.
 
-
-def _filters(options: Namespace, articles: Sequence[str] | None = None) -> Filters:
-    if options.since and options.until and options.since > options.until:
-        raise WrongUsage(f"--since {options.since} is after --until {options.until}.")
-    return Filters(tuple(options.outlet or ()), options.since, options.until, tuple(articles or ()))
-
-
-def _library(options: Namespace, *, writable: bool = False) -> "Library":
+    One of an older program is brought up to date where the command `owns` the library anyway; else LibraryOutdated.
+    """
+    from rag.errors import LibraryOutdated
     from rag.library import Library
 
-    return Library.open(settings_for(options), writable=writable)
-
-
-def _fill(settings: Settings) -> None:
-    """Takes the starter collection into a library that has never held anything, and says so."""
-    from rag.library import Library
-
-    with Library.open(settings, writable=False) as library:
-        if not settings.starter or library.count()[0] or library.known():
-            return
+    try:
+        with Library.open(settings, writable=False) as library:
+            if not settings.starter or not library.is_new:
+                return
+    except LibraryOutdated:
+        if not owns:
+            raise
     from ingest.pipeline import fill_if_empty
 
     title = f"The library {settings.home} is empty: the starter collection is taken in."

@@ -2,10 +2,10 @@
 
 A request is POST /ingest, /fill or /remove, with JSON; the answer is JSON lines:
 
-    {"waiting": true}     its turn has not come (each few seconds: the owner lives)
+    {"waiting": 123}      its turn has not come in process 123 (each second)
     {"begun": true}       its turn has come
     {"progress": {...}}   how far it is
-    {"alive": true}       nothing new (each few seconds)
+    {"alive": true}       nothing new (each second)
     {"done": ...}         the end: what came of it
     {"error": {...}}      the end: an error of ours, with its class
     {"closing": true}     the end: the owner closes; what had not begun was not done at all
@@ -16,6 +16,7 @@ Who asks must be able to read the library's token, which a web page in a browser
 import hmac
 import json
 import logging
+import os
 import queue
 import re
 import sys
@@ -42,11 +43,12 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 MOST = 8_000_000  # bytes of a request: more paths than a command line can hold
 READ_SECONDS = 10.0  # for a request to come, and for a line of the answer to go
-BEAT = 2.0  # seconds between two signs of life
+BEAT = 1.0  # seconds between two signs of life
 GRACE = 3.0  # seconds in which work may still be finished when the door closes
 Json = dict[str, Any]
 Tell = Callable[["Progress"], None]
 Work = Callable[[Library, Tell], object]
+Works = Mapping[str, Callable[[Mapping[str, Any]], Work]]  # raises ValueError for what it was not asked rightly
 logger = logging.getLogger(__name__)
 
 
@@ -65,11 +67,15 @@ class Door:
         self._listener = threading.Thread(target=server.serve_forever, args=(0.1,), name="door", daemon=True)
 
     @classmethod
-    def open(cls, library: Library) -> "Door":
-        """Opens it and writes its address down. Raises LibraryReadOnly for a library that this process only reads."""
+    def open(cls, library: Library, works: Works | None = None) -> "Door":
+        """Opens it and writes its address down; `works`: path -> what is done there (default: WORKS).
+
+        Raises LibraryReadOnly for a library that this process only reads.
+        """
         if not library.writable:
             raise LibraryReadOnly("The library was opened for reading, so this process takes no work from others.")
         server = _Server((LOOPBACK, 0), _Handler)
+        server.works = WORKS if works is None else works
         door = cls(library, server)
         try:
             server.token = announce(library.settings.home, f"http://{LOOPBACK}:{server.port}")
@@ -187,7 +193,7 @@ class _Run:
             try:
                 said = self._said.get(timeout=BEAT)
             except queue.Empty:
-                yield {"alive": True} if self._begun else {"waiting": True}
+                yield {"alive": True} if self._begun else {"waiting": os.getpid()}
                 continue
             if said is None:
                 break
@@ -256,7 +262,7 @@ def _texts(asked: Mapping[str, Any], name: str) -> list[str]:
     return found
 
 
-WORKS: Mapping[str, Callable[[Mapping[str, Any]], Work]] = {"/ingest": _ingest, "/fill": _fill, "/remove": _remove}
+WORKS: Works = {"/ingest": _ingest, "/fill": _fill, "/remove": _remove}
 
 
 # How it is asked -----------------------------------------------------------------------------------------------------
@@ -266,6 +272,7 @@ class _Server(ThreadingTCPServer):
     request_queue_size = 64
     daemon_threads = True  # a caller who says nothing must not keep the process
     door: Door
+    works: Works
     token: str
 
     @property
@@ -286,8 +293,9 @@ class _Handler(BaseHTTPRequestHandler):
         refusal = self._refusal()
         # Of a request that is not read to its end, the caller would see no answer but a reset connection.
         body = self.rfile.read(self._length() or 0)
+        work: Work | None = None
         try:
-            work = None if refusal else WORKS[self.path](_asked(body))
+            work = None if refusal else self.server.works[self.path](_asked(body))
         except ValueError as error:
             refusal = (400, str(error).splitlines()[0])
         with self.server.door.caller() as let_in:
@@ -307,7 +315,7 @@ class _Handler(BaseHTTPRequestHandler):
             (hmac.compare_digest(given, f"Bearer {self.server.token}".encode()), 401, "not the token"),
             (self.headers.get_content_type() == "application/json", 415, "not JSON"),
             (self._length() is not None, 413, f"not 1 to {MOST} bytes"),
-            (self.path in WORKS, 404, "no such work"),
+            (self.path in self.server.works, 404, "no such work"),
         )
         return next(((status, says) for fine, status, says in checks if not fine), None)
 

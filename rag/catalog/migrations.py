@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sql
 
 # schema -> statements that make the next one of it
-STEPS: Mapping[int, Sequence[str]] = {
+MIGRATIONS: Mapping[int, Sequence[str]] = {
     1: (
         "CREATE TABLE corrections ("
         " article_id VARCHAR NOT NULL, field VARCHAR NOT NULL, value VARCHAR,"
@@ -20,6 +20,6 @@ STEPS: Mapping[int, Sequence[str]] = {
 
 def migrate(connection: sql.Connection, schema: int) -> None:
     """Takes the next step from `schema` within the connection's transaction, and notes it."""
-    for statement in STEPS[schema]:
+    for statement in MIGRATIONS[schema]:
         connection.exec_driver_sql(statement)
     connection.execute(sql.text("UPDATE facts SET value = :now WHERE name = 'schema'"), {"now": str(schema + 1)})

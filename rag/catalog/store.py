@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from rag.catalog.history import HistoryReader
-from rag.catalog.migrations import STEPS, migrate
+from rag.catalog.migrations import MIGRATIONS, migrate
 from rag.catalog.rows import Correction, Draft, Embedded, passage_row, sentences_row, vector_row, version_row
 from rag.catalog.tables import (
     SCHEMA,
@@ -63,7 +63,7 @@ class Catalog(HistoryReader):
                     new = {"schema": str(SCHEMA), "revision": "0", "identity": uuid.uuid4().hex}
                     connection.execute(sql.insert(facts), [{"name": name, "value": new[name]} for name in new])
         schema = int(self.fact("schema") or 0)
-        if schema in STEPS:
+        if schema in MIGRATIONS:
             self._upgrade(path, schema)
         elif schema != SCHEMA:
             raise LibraryDamaged(
