@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.domain import Citation, Hit, Statement, Support
+from rag.lexical import stems
 from rag.library import Library
-from rag.question import Question, read
+from rag.question import Question, Wanted, read
 from rag.sentence_scores import Candidate, candidates
 from rag.whole import with_before
 
@@ -20,6 +21,7 @@ MOST_OF_PART = 3  # statements
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same
 NEAR_BEST = 2.0  # under the best score, down to which a sentence is quoted too
 NEAR_OTHER = 4.0  # the same for the best of another document, where documents are compared
+TITLED = 0.6  # of the words that one side of a comparison has for itself, from which a title names it
 BAR = 0.5  # of the confidence, under which the answer is a refusal; fitted, see tests/quality
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Quoted:
 def quote(question: str, hits: Sequence[Hit], library: Library) -> Quoted:
     """The answer to a question that stands by itself, from these hits."""
     asked = read(question)
-    ranked = [found for part in asked.parts if (found := candidates(part, hits, library))]
+    ranked = [_of_side(asked, part, candidates(part, hits, library)) for part in asked.parts]
+    ranked = [found for found in ranked if found]
     if not ranked:
         return Quoted((), (), 0.0)
     statements, citations = _stated(_chosen(asked, ranked))
@@ -48,6 +51,17 @@ def quote(question: str, hits: Sequence[Hit], library: Library) -> Quoted:
 
 def confidence(asked: Question, ranked: Sequence[Sequence[Candidate]], library: Library) -> float:
     return 1.0
+
+
+def _of_side(asked: Question, part: Wanted, found: Sequence[Candidate]) -> list[Candidate]:
+    """Of a comparison of documents, the sentences of the one that this side names by its title."""
+    others = {stem for other in asked.parts if other is not part for stem in other.subject}
+    own = set(part.subject) - others
+    if not asked.compares or not others or not own:
+        return list(found)
+    titled = {one.hit.article.id: len(own & set(stems(one.hit.article.title))) for one in found}
+    most = max(titled.values(), default=0)
+    return [one for one in found if titled[one.hit.article.id] == most] if most >= TITLED * len(own) else list(found)
 
 
 def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:

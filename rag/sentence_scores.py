@@ -31,26 +31,24 @@ PREAMBLE = re.compile(
     r"(?:[A-Z]\w+ing|Convinced|Mindful|Aware|Determined|Inspired|Concerned|Guided|Conscious|Deeply \w+)\b[^.]*[,;]$|"
     r"[^.]*\bhave agreed\b.{0,40}:$"
 )
-ITEM = re.compile(r"(?:[•▪*–—-]|\(?\w{1,3}[.)])\s")
 SOURCES = re.compile(r"(?:sources?|references?|bibliography|further reading|notes|see also|links)\W*$", re.IGNORECASE)
 ENDED = (".", "!", "?", ":", ";", "”", '"', ")")
-NAMED = re.compile(r"\b(?:[A-Z][A-Z\d-]+|[A-Z]\w+|\d[\w.,]*)\b")
 WORD = re.compile(r"\w[\w’'-]*")
 SAYS = re.compile(
     r"\b(?:said|says|stat(?:ed|es)|told|claim(?:ed|s)|alleg|argu|accus|noted|notes|added|assert|according to|emphasi|highlight|"
     r"indicat|attribut|announc|warn|insist|urg|oppos)"
 )
 MEANS = re.compile(
-    r"(?P<sure>\b(?:means?|(?:is|are|was|were) (?:defined|understood|known|regarded)|refers? to|shall (?:refer|mean)|includes?|"
-    r"denotes?|stands? for)\b)|\b(?:is|are|was|were|shall be)\b"
+    r"(?P<sure>\b(?:means?|(?:is|are|was|were) (?:defined|understood|known|regarded)|refers? to|shall (?:refer|mean)|"
+    r"includes?|denotes?|stands? for)\b)|\b(?:is|are|was|were|shall be)\b"
 )
 DEFINED = 50  # characters before such a word in which the defined term stands
 CLAUSE = re.compile(r".*[,;:]|.*\bterm\b")
 UNSURE = 0.3  # of "is" as a sign of a definition, against "means"
 
 COLUMNS = (
-    "late", "own", "bare", "asked", "covered", "context", "new", "titled", "entitled", "named", "fits", "lacks", "defines", "says",
-    "preamble", "item", "heading", "unended", "leans", "short", "question", "length", "place",
+    "late", "own", "bare", "asked", "covered", "context", "new", "fits", "lacks", "defines", "says",
+    "preamble", "heading", "unended", "leans", "short", "question", "place",
 )  # fmt: skip
 
 
@@ -77,7 +75,6 @@ class _Seen:
 
     part: Wanted
     weights: Mapping[str, float]  # stem -> how much it counts
-    named: frozenset[str]
     other_names: tuple[OtherName, ...]
     vector: NDArray[np.float32]  # of its text
     asked: NDArray[np.float32]  # of its own words
@@ -91,8 +88,6 @@ class _Place:
     rank: int
     title: frozenset[str]
     around: frozenset[str]  # stems of title and section
-    titled: float  # share of the question's words in the title
-    entitled: bool  # whether no other title has a larger one
 
 
 def candidates(part: Wanted, hits: Sequence[Hit], library: Library) -> list[Candidate]:
@@ -100,17 +95,15 @@ def candidates(part: Wanted, hits: Sequence[Hit], library: Library) -> list[Cand
     vectors = remembered(library.embedding).vectors([part.text, part.asked])
     weights = library.weights(part.subject + part.context)
     counted = {stem: value * (1 if stem in part.subject else CONTEXT) for stem, value in weights.items()}
-    seen = _Seen(part, counted, _named(part), other_names(part.text), *vectors)
+    seen = _Seen(part, counted, other_names(part.text), *vectors)
     ids = [hit.passage.id for hit in hits]
     known = library.sentences(ids)
     rows, places = [], []
-    titled = [_share({stem: counted[stem] for stem in part.subject}, frozenset(stems(hit.article.title))) for hit in hits]
-    most = max(titled, default=0.0)
     for rank, hit in enumerate(hits):
         if hit.passage.id in known and not SOURCES.match(hit.passage.section or ""):
             title = frozenset(stems(hit.article.title))
             around = title | frozenset(stems(hit.passage.section or ""))
-            places.append(_Place(hit, rank, title, around, titled[rank], 0 < most <= titled[rank]))
+            places.append(_Place(hit, rank, title, around))
             sentences = known[hit.passage.id]
             rows += _rows(seen, places[-1], sentences.spans.tolist(), (sentences.vectors @ seen.vector).tolist())
     rows.sort(key=lambda one: -_at_first_sight(one.features))
@@ -120,11 +113,6 @@ def candidates(part: Wanted, hits: Sequence[Hit], library: Library) -> list[Cand
 def _at_first_sight(features: NDArray[np.float64]) -> float:
     late, covered, context = features[[COLUMNS.index(name) for name in ("late", "covered", "context")]]
     return float(late + 0.7 * covered + 0.2 * context)
-
-
-def _named(part: Wanted) -> frozenset[str]:
-    """The stems of what the question calls by a name or number."""
-    return frozenset(stem for found in NAMED.findall(part.asked[1:]) for stem in stems(found)) & set(part.subject)
 
 
 def _rows(seen: _Seen, place: _Place, spans: Sequence[Sequence[int]], cosines: Sequence[float]) -> list[Candidate]:
@@ -148,14 +136,10 @@ def _shares(seen: _Seen, words: frozenset[str], place: _Place, before: frozenset
     around = place.around | before
     covered = _share(seen.weights, words)
     new = {stem: weight for stem, weight in seen.weights.items() if stem not in place.title}
-    named = {stem: seen.weights[stem] for stem in seen.named}
     return {
         "covered": covered,
         "context": _share(seen.weights, words | around) - covered,
         "new": _share(new, words) if new else covered,
-        "titled": place.titled,
-        "entitled": float(place.entitled),
-        "named": _share(named, words | around) if named else 1.0,
     }
 
 
@@ -178,13 +162,11 @@ def _form(part: Wanted, text: str, words: frozenset[str]) -> dict[str, float]:
         "defines": _defines(part, text) if part.kind == "definition" else 0.0,
         "says": float(part.attributed and bool(SAYS.search(text))),
         "preamble": float(bool(PREAMBLE.match(text))),
-        "item": float(bool(ITEM.match(text))),
         "heading": float(is_heading(text)),
         "unended": float(not text.endswith(ENDED)),
         "leans": float(bool(LEANING.match(text))),
         "short": float(len(words) < 7),
         "question": float(text.endswith("?")),
-        "length": math.log(1 + len(words)),
     }
 
 
