@@ -180,7 +180,7 @@ class _Line:
             self._library.note_file(article.id, source, size, modified, sha256=article.sha256)
             self.results.unchanged.append(self._cards[article.id])
             return
-        draft = self._draft(article, read.pages, task.seen)
+        draft = self._draft(said, read.pages, task.seen)
         copy = draft.group != article.id
         results = self.results
         self._batch.append((draft, results.updated if current else results.copies if copy else results.added))
@@ -219,16 +219,23 @@ class _Line:
         )
 
     def _write(self) -> None:
-        self._library.add([draft for draft, _ in self._batch])
-        for draft, reported in self._batch:
-            reported.append(draft.article.card)
+        with self._library.writing():
+            drafts = [self._corrected(draft) for draft, _ in self._batch]
+            cards = self._library.add(drafts)
+        for card, (draft, reported) in zip(cards, self._batch, strict=True):
+            reported.append(card)
             self._written += len(draft.passages)
             if draft.article.language != "en":
                 self.results.notices.append(
-                    f"“{draft.article.title}” is in another language than English ({draft.article.language}): "
+                    f"“{card.title}” is in another language than English ({draft.article.language}): "
                     "it is found less well."
                 )
         self._batch.clear()
+
+    def _corrected(self, draft: Draft) -> Draft:
+        """With the corrections as they are now: one may have been made since the document was read."""
+        article = draft.article
+        return replace(draft, article=corrected(article, self._library.corrections(article.id)))
 
     def _fail(self, source: str, error: UnreadableDocument) -> None:
         self.results.failures.append(Failure(source, error.reason, error.cure))

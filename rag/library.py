@@ -19,7 +19,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.catalog.rows import Correction, Draft, Known, SentenceVectors
+from rag.catalog.rows import Correction, Draft, Known, SentenceVectors, numbered
 from rag.catalog.store import Catalog
 from rag.domain import Article, ArticleCard, Filters, Passage, RemovedArticle, VersionCard
 from rag.embedding import Embedding, open_embedding
@@ -225,11 +225,15 @@ class Library:
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
-    def add(self, drafts: Sequence[Draft]) -> None:
-        """Writes new versions, all or none; when it returns, searches see them and no longer those before."""
+    def add(self, drafts: Sequence[Draft]) -> tuple[ArticleCard, ...]:
+        """Writes new versions, all or none; when it returns, searches see them and no longer those before.
+
+        A draft whose version another thread has written meanwhile becomes the one after it: the cards say which.
+        """
         if not drafts:
-            return
+            return ()
         with self.writing():
+            drafts = numbered(drafts, self._catalog.latest([draft.article.id for draft in drafts]))
             keys, embedded = embed_new(drafts, self.embedding, self._catalog.known_keys)
             self._on_step("embedded")
             self._catalog.stage(drafts, keys, embedded)
@@ -243,6 +247,7 @@ class Library:
             self._on_step("current")
             self._indexes.drop(self._catalog.removed_since(before), revision)
             self._on_step("dropped")
+        return tuple(draft.article.card for draft in drafts)
 
     def remove(self, article_ids: Sequence[str]) -> tuple[ArticleCard, ...]:
         """Takes articles out of every search; for 30 days they can be restored. Raises UnknownArticle."""
@@ -250,6 +255,7 @@ class Library:
         with self.writing():
             before = self._catalog.revision
             revision = self._catalog.remove([card.id for card in cards])
+            self._on_step("removed")
             self._indexes.drop(self._catalog.removed_since(before), revision)
         return cards
 
@@ -263,6 +269,7 @@ class Library:
         cards = tuple(removed[article_id] for article_id in dict.fromkeys(article_ids))
         with self.writing():
             revision = self._catalog.restore([card.id for card in cards])
+            self._on_step("restored")
             for card in cards:
                 passages = self.passages_of(card)
                 vectors = self.vectors([passage.id for passage in passages])

@@ -49,6 +49,31 @@ SAYS = re.compile(
     re.IGNORECASE,
 )
 
+LIST = re.compile(r"(?:\w+, (?:the )?){2,}|;|:\s")
+LENGTH = re.compile(r"\d\s?(?:km|kilomet|miles?\b|met(?:er|re)|feet|foot|ft\b|m\b|nautical)", re.IGNORECASE)
+MONEY = re.compile(r"[$€£¥]\s?\d|\b(?:dollars?|euros?|yuan|roubles?|rubles?|pounds|million|billion|trillion)\b", re.IGNORECASE)
+MOMENT = re.compile(
+    rf"{DATE.pattern}|\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty|sixty|ninety)(?:th)?[\s-]"
+    r"(?:years?|months?|weeks?|days?|hours?|minutes?|decades?)\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+)
+# What the question asks for outright -> what must be found, or nothing answers it.
+OUTRIGHT = (
+    (re.compile(r"\b(?:on|by|from|since) (?:what|which) (?:exact )?date\b|\bin (?:what|which) (?:year|month)\b|\bexact date\b", re.I), DATE),
+    (re.compile(r"\bwhen (?:will|did|was|were)\b|\bhow long (?:did|will|was)\b", re.I), MOMENT),
+    (re.compile(r"\bhow much (?:money|(?:do|does|did|has|have|will|was)\b.*\b(?:pay|paid|cost|spen[dt])\b)|\b(?:budget|price)\b", re.I), MONEY),
+    (re.compile(r"\bhow many (?P<unit>year|month|week|day|hour|minute)s?\b", re.I), None),
+    (re.compile(r"\b(?:what|which) (?:altitude|height|distance)\b|\bhow (?:high|far)\b|\bhow many (?:km|kilomet\w+|miles|met(?:er|re)s)\b", re.I), LENGTH),
+    (re.compile(r"\bhow (?:many|much)\b|\b(?:percentage|number of)\b", re.I), FIGURE),
+    (re.compile(r"^\W*(?:(?:please|can you|give me|show me) )*(?:the |a )?(?:full |complete )?list\b|\b(?:full|complete) list\b|^\W*name (?:all|the)\b", re.I), LIST),
+)  # fmt: skip
+# Numbers that count nothing: of items, provisions and documents.
+NUMBERING = re.compile(
+    r"^\W*(?:\d{1,3}\.|\(\w{1,3}\)|\w{1,3}\))\s|\b(?:articles?|paragraphs?|guidelines?|principles?|sections?|resolutions?|"
+    r"annex(?:es)?|chapters?|laws?)\s+[\dIVX(][\w./()-]*",
+    re.IGNORECASE,
+)
+ACTOR = re.compile(r"\b(?:did|does|do|has|have|according to) (?:the )?(?P<name>[A-Z]\w+(?: [A-Z]\w+)*)")
+
 # What the question begins with or holds -> the kind of answer, and what a sentence that gives it holds.
 KINDS = (
     ("date", re.compile(r"\b(?:on )?(?:what|which) (?:date|day|month|year)\b|\bsince when\b", re.I), DATE),
@@ -71,7 +96,7 @@ KINDS = (
     ("place", re.compile(r"\bwhere\b", re.I), PLACE),
     ("rule", re.compile(r"\b(?:may|must|should|shall|can|could|allowed|permitted|have to|has to|required|prohibit|forbid|obliged|bound)\b", re.I), RULE),
 )  # fmt: skip
-ATTRIBUTED = re.compile(r"\b(?:who|what|how) .*\b(?:say|said|claim|accus|respond|argue|comment|blame|assert|according)|\baccording to\b", re.I)
+ATTRIBUTED = re.compile(r"\b(?:who|what|how) .*\b(?:say|said|claims?\b|claimed|accus|respond|repl|react|argue|comment|blame|assert|according)|\baccording to\b", re.I)
 
 INTERROGATIVE = (
     r"(?:(?:to|by|from|for|with|on|in|at|under|of|since|until) )?(?:who|whom|whose|what|when|where|why|how|which)\b|"
@@ -111,6 +136,8 @@ class Wanted:
     kind: str | None  # one of KINDS' names
     pattern: re.Pattern[str] | None  # what an answer holds, where the question tells
     attributed: bool  # whether it asks who says what
+    outright: re.Pattern[str] | None  # what must be found, or nothing answers it
+    actor: frozenset[str]  # the stems of who is asked to have said or done something
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +155,17 @@ def wanted(asked: str, before: str = "", rest: str = "") -> Wanted:
     context = tuple(stem for stem in telling(f"{before} {rest}") if stem not in words)
     kind, pattern = next(((kind, answer) for kind, cue, answer in KINDS if cue.search(asked)), (None, None))
     text = f"{before} {asked}".strip()
-    return Wanted(asked, text, words, context, kind, pattern, bool(ATTRIBUTED.search(asked)))
+    attributed = bool(ATTRIBUTED.search(asked))
+    actor = ACTOR.search(asked) if attributed else None
+    names = frozenset(stems(actor["name"])) if actor else frozenset()
+    return Wanted(asked, text, words, context, kind, pattern, attributed, _outright(asked), names)
+
+
+def _outright(asked: str) -> re.Pattern[str] | None:
+    for cue, pattern in OUTRIGHT:
+        if found := cue.search(asked):
+            return pattern or re.compile(rf"(?:{FIGURE.pattern}).{{0,20}}\b{found['unit']}", re.IGNORECASE)
+    return None
 
 
 def read(question: str) -> Question:

@@ -11,6 +11,7 @@ from rag.domain import Citation, Hit, Statement, Support
 from rag.lexical import stems
 from rag.library import Library
 from rag.question import Question, Wanted, read
+from rag.refusal import confidence
 from rag.sentence_scores import Candidate, candidates
 from rag.whole import with_before
 
@@ -22,7 +23,7 @@ NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the s
 NEAR_BEST = 2.0  # under the best score, down to which a sentence is quoted too
 NEAR_OTHER = 4.0  # the same for the best of another document, where documents are compared
 TITLED = 0.6  # of the words that one side of a comparison has for itself, from which a title names it
-BAR = 0.5  # of the confidence, under which the answer is a refusal; fitted, see tests/quality
+BAR = 0.22  # of the confidence, under which the answer is a refusal; see tests/quality
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
@@ -41,16 +42,13 @@ class Quoted:
 def quote(question: str, hits: Sequence[Hit], library: Library) -> Quoted:
     """The answer to a question that stands by itself, from these hits."""
     asked = read(question)
-    ranked = [_of_side(asked, part, candidates(part, hits, library)) for part in asked.parts]
-    ranked = [found for found in ranked if found]
-    if not ranked:
+    pairs = [(part, _of_side(asked, part, candidates(part, hits, library))) for part in asked.parts]
+    pairs = [(part, found) for part, found in pairs if found]
+    if not pairs:
         return Quoted((), (), 0.0)
-    statements, citations = _stated(_chosen(asked, ranked))
-    return Quoted(statements, citations, confidence(asked, ranked, library))
-
-
-def confidence(asked: Question, ranked: Sequence[Sequence[Candidate]], library: Library) -> float:
-    return 1.0
+    statements, citations = _stated(_chosen(asked, [found for _, found in pairs]))
+    sure = max(confidence(part, found, library) for part, found in pairs)
+    return Quoted(statements, citations, sure)
 
 
 def _of_side(asked: Question, part: Wanted, found: Sequence[Candidate]) -> list[Candidate]:

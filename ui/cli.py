@@ -192,7 +192,8 @@ def _set(commands: Commands) -> None:
     allowed = {"title": _title, "outlet": _or_none, "author": _or_none, "published": _day_or_none, "url": _url_or_none}
     for name, kind in allowed.items():
         metavar = "YYYY-MM-DD" if name == "published" else name.upper()
-        says = f"its {name}" if name == "title" else f"its {name}; none: it has none"
+        what = "day of publication" if name == "published" else name
+        says = f"its {what}" if name == "title" else f"its {what}; none: it has none"
         # Under a name of its own: `articles` has an --outlet too. Absent where not given, since None is a value.
         parser.add_argument(
             f"--{name}", dest=f"new_{name}", type=kind, metavar=metavar, default=argparse.SUPPRESS, help=says

@@ -169,6 +169,7 @@ class _Run:
 
     def __init__(self, breaking: threading.Event) -> None:
         self.unwanted = threading.Event()  # the sender has gone
+        self.ended = threading.Event()
         self._breaking = breaking
         self._said: queue.SimpleQueue[Json | None] = queue.SimpleQueue()
         self._end: Json = {}
@@ -186,6 +187,7 @@ class _Run:
     def end(self, future: "Future[object]") -> None:
         self._end = _outcome(future)
         self._said.put(None)
+        self.ended.set()
 
     def lines(self) -> Iterator[Json]:
         """What is to be told, as it comes; signs of life between."""
@@ -333,8 +335,7 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             # Who sent the work was stopped; it would have stopped the work itself, had it done it.
             run.unwanted.set()
-            for _ in run.lines():
-                pass
+            run.ended.wait()
 
     def log_message(self, format: str, *args: object) -> None:
         logger.debug(format, *args)

@@ -10,7 +10,7 @@ import sqlalchemy as sql
 
 from rag.catalog.reading import CatalogReader
 from rag.catalog.rows import Correction, Draft, to_article, to_card, to_passage, to_version_card
-from rag.catalog.tables import CARD, articles, corrections, passages, passing, sentences, translated, versions
+from rag.catalog.tables import CARD, articles, chunks, corrections, passages, passing, sentences, translated, versions
 from rag.domain import Filters, RemovedArticle, VersionCard
 
 COMPLETE = versions.c.state.in_(("current", "past"))
@@ -24,6 +24,14 @@ class HistoryReader(CatalogReader):
         statement = sql.select(*CARD, versions.c.taken, versions.c.state, versions.c.found)
         mine = statement.where(versions.c.article_id == article_id, COMPLETE)
         return tuple(map(to_version_card, self._read(mine.order_by(versions.c.version.desc()))))
+
+    def latest(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """Article id -> its highest version, of those that have one."""
+        statement = sql.select(versions.c.article_id, sql.func.max(versions.c.version)).group_by(versions.c.article_id)
+        rows = (
+            row for part in chunks(article_ids) for row in self._read(statement.where(versions.c.article_id.in_(part)))
+        )
+        return {row[0]: row[1] for row in rows}
 
     def removed(self, filters: Filters) -> tuple[RemovedArticle, ...]:
         """The removed articles that pass, in their last version; the one removed last first."""

@@ -1,6 +1,7 @@
 """The nouns of the catalog, and rows to and from them."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -66,6 +67,18 @@ class Draft:
             for number, passage in enumerate(self.passages, 1)
         )
         return replace(self, article=article, passages=passages)
+
+
+def numbered(drafts: Sequence[Draft], latest: Mapping[str, int]) -> list[Draft]:
+    """The drafts with versions above those in `latest` (article id -> version)."""
+    highest = dict(latest)
+    found = []
+    for draft in drafts:
+        article = draft.article
+        least = highest.get(article.id, 0) + 1
+        found.append(draft if article.version >= least else draft.under(replace(article, version=least)))
+        highest[article.id] = found[-1].article.version
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import ingest
+from ingest.pipeline import Progress, ingest
 from rag.corrections import correct, take_back
 from rag.errors import LibraryError, UnknownArticle
 from rag.library import Library
@@ -86,6 +86,20 @@ def test_a_correction_outlives_re_ingesting(library: Library, name: str, file: P
     file.write_text(PAGE.replace("Seventeen", "Eighteen").replace("2024-11-20", "2024-11-21"))
     (card,) = ingest([file], library).updated
     assert (card.version, card.title, card.published) == (3, "My title", date(2024, 11, 21))
+    assert "Eighteen" in library.article(name).text
+
+
+def test_a_correction_made_while_the_document_is_read_is_kept(library: Library, name: str, file: Path) -> None:
+    (file.parent / "z-last.md").write_text("# Another\n\nAnother text about the rules for rockets.\n")
+    file.write_text(PAGE.replace("Seventeen", "Eighteen"))
+
+    def correct_at_the_last(progress: Progress) -> None:
+        if progress.source.endswith("z-last.md"):
+            correct(library, name, title="My title")
+
+    (card,) = ingest([file.parent], library, progress=correct_at_the_last).updated
+    assert (card.version, card.title) == (3, "My title")
+    assert library.article(name).card == card
     assert "Eighteen" in library.article(name).text
 
 

@@ -80,6 +80,36 @@ def test_a_removed_article_comes_back_as_it_was(library: Library) -> None:
     assert "moon.1.1" not in found(library, "base on the Moon")
 
 
+def test_a_version_written_by_another_meanwhile_is_not_lost(library: Library) -> None:
+    (card,) = library.add([draft("moon", LATER, 2)])
+    (again,) = library.add([draft("moon", DEBRIS, 2)])
+    assert (card.version, again.version) == (2, 3)
+    assert [library.article("moon", version).text for version in (1, 2, 3)] == [MOON, LATER, DEBRIS]
+    assert [passage.id for passage in library.passages_of(again)] == ["moon.3.1"]
+
+
+class Killed(BaseException):
+    """Stands for a process that ends."""
+
+
+@pytest.mark.parametrize("step", ["removed", "restored"])
+def test_a_removal_and_its_undo_broken_off_are_whole_at_the_next_start(settings: Settings, step: str) -> None:
+    def die(at: str) -> None:
+        if at == step:
+            raise Killed
+
+    with Library.open(settings) as library:
+        library.add([draft("moon", MOON), draft("debris", DEBRIS)])
+        if step == "restored":
+            library.remove(["moon"])
+    with Library.open(settings, on_step=die) as library, pytest.raises(Killed):
+        library.remove(["moon"]) if step == "removed" else library.restore(["moon"])
+    with Library.open(settings) as library:
+        words = [name for name, _ in library.best_words("base on the Moon", 9, Filters())]
+        assert words == (["moon.1.1"] if step == "restored" else [])
+        assert found(library, "base on the Moon")[0] == ("moon.1.1" if step == "restored" else "debris.1.1")
+
+
 def test_what_was_not_removed_is_not_restored_nor_anything_with_it(library: Library) -> None:
     library.remove(["moon"])
     with pytest.raises(UnknownArticle, match="debris"):

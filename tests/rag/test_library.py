@@ -80,6 +80,25 @@ def test_chroma_follows_what_is_written_while_it_is_open(library: Library) -> No
     assert "moon.1.1" not in names
 
 
+def test_chroma_that_opens_in_the_middle_of_a_write_misses_nothing(settings: Settings, library: Library) -> None:
+    library.use_chroma()
+    assert library.wait_for_chroma(60)
+    library.close()
+    opened: list[Library] = []
+
+    def open_chroma(step: str) -> None:
+        if step == "indexed":
+            opened[0].use_chroma()
+            assert not opened[0].wait_for_chroma(1)
+
+    with Library.open(settings, on_step=open_chroma) as again:
+        opened.append(again)
+        again.add([draft("moon", 2, "The base on the Moon has been cancelled.")])
+        assert again.wait_for_chroma(60)
+        vector = np.asarray(again.embedding.embed_query("base on the Moon"), dtype=np.float32)
+        assert again.nearest(vector, 1, Filters())[0][0] == "moon.2.1"
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_a_write_broken_off_after_any_step_loses_nothing_and_shows_no_half_article(
     settings: Settings, step: str

@@ -1,0 +1,281 @@
+"""Fits the weights of rag/quote_weights.py to questions with known evidence, reports them by cross-validation.
+
+    python tests/quality/fit_quotes.py TEST_DATA [FILE]     (FILE: rag/quote_weights.py; without it, only the report)
+
+TEST_DATA holds golden/, bench/, seeds/ and space-law/. Which sentence answers is learned by a listwise logistic model
+(softmax over a question's sentences, ridge); whether any does, by logistic regression. Folds are by document, so that
+no figure comes from a document that was learned from. Everything is seeded; a minute on two cores.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from ingest.pipeline import ingest
+from rag.domain import Filters, Hit, Turn
+from rag.library import Library
+from rag.question import Question, read
+from rag.refusal import signs
+from rag.retriever import Retriever
+from rag.rewrite import standalone
+from rag.sentence_scores import COLUMNS, candidates
+from rag.settings import Settings
+
+Array = NDArray[np.float64]
+FOLDS, SEED, RIDGE = 5, 1, 3.0
+LIMIT = 8
+HEAD = '''"""Learned weights: of what `rag.sentence_scores` sees in a sentence, and `rag.refusal` in the best ones together.
+
+Written by tests/quality/fit_quotes.py; not to be edited by hand.
+"""
+'''
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One part of a question over a library: what its sentences look like, and which answer."""
+
+    kind: str  # which set it is from
+    document: str  # what it is about: one fold
+    features: Array
+    answers: Array  # 1 for a sentence that answers
+    answerable: bool
+    seen: dict[str, float]  # the signs of the best
+    importance: float
+
+
+def flat(text: str) -> str:
+    """Lower case, one space between words."""
+    return " ".join(text.split()).lower()
+
+
+def holds(text: str, evidence: Sequence[str]) -> bool:
+    """Whether a sentence says a piece of evidence, whole or by its beginning or end."""
+    text = flat(text)
+    return any(
+        piece in text or (len(text) > 25 and text in piece) or piece[:50] in text or piece[-50:] in text
+        for piece in map(flat, evidence)
+    )
+
+
+def ask(library: Library, question: Question, hits: Sequence[Hit], says: Callable[[Hit, str], bool]) -> Iterator[Any]:
+    """For each part: its sentences, and which say the evidence."""
+    for part in question.parts:
+        found = candidates(part, hits, library)
+        if found:
+            labels = np.array([float(says(one.hit, one.text)) for one in found])
+            yield np.array([one.features for one in found]), labels, signs(part, found, library)
+
+
+def golden(data: Path, home: Path) -> Iterator[Asked]:
+    """The golden questions; once more without the passages that hold their evidence, as near misses."""
+    files = [*sorted((data / "seeds").glob("*.txt")), *sorted((data / "space-law" / "text").glob("*.txt"))]
+    far = [row["input"] for row in rows(data / "bench" / "clapnq_unanswerable.jsonl")][:60]
+    with opened(home, files) as library:
+        stems_of = {article.id: Path(article.source).stem for article in library.articles()}
+        retriever = Retriever(library)
+        for row in rows(data / "golden" / "questions.jsonl"):
+            text = standalone(row["question"], [Turn(*turn) for turn in row["history"]])
+            hits, sources, evidence = retriever.search(text, 2 * LIMIT), row["sources"], row["evidence"]
+
+            def says(hit: Hit, sentence: str, s: Any = sources, e: Any = evidence) -> bool:
+                return stems_of[hit.article.id] in s and holds(sentence, e)
+
+            name = sources[0] if sources else row["id"]
+            near = 2.0 if row["answerable"] else 4.0
+            for x, y, seen in ask(library, read(text), hits[:LIMIT], says):
+                yield Asked("golden " + row["kind"], name, x, y, row["answerable"], seen, near)
+            if row["answerable"]:
+                left = [hit for hit in hits if not any(flat(e)[:60] in flat(hit.passage.text) for e in evidence)]
+                for x, y, seen in ask(library, read(text), left[:LIMIT], says):
+                    if not y.any():
+                        yield Asked("golden left out", name, x, y, False, seen, 0.5)
+        for row in rows(Path(__file__).with_name("near_misses.jsonl")):
+            text = row["question"]
+            for x, y, seen in ask(library, read(text), retriever.search(text, LIMIT), lambda hit, text: False):
+                kind = "golden answerable, ours" if row["answerable"] else "golden near, ours"
+                yield Asked(kind, text, x, y, row["answerable"], seen, 2.0)
+        for question in far:
+            for x, y, seen in ask(library, read(question), retriever.search(question, LIMIT), lambda hit, text: False):
+                yield Asked("golden far", question, x, y, False, seen, 0.5)
+
+
+def clapnq(data: Path, home: Path) -> Iterator[Asked]:
+    """ClapNQ: each question over all passages, and over its own passage alone."""
+    folder = home.parent / "clapnq"
+    folder.mkdir(parents=True, exist_ok=True)
+    questions = []
+    for file in ("answerable", "unanswerable"):
+        for number, row in enumerate(rows(data / "bench" / f"clapnq_{file}.jsonl")):
+            passage = row["passages"][0]
+            name = f"{file[0]}{number:03}"
+            title = yaml.safe_dump({"title": passage["title"]}, allow_unicode=True)
+            (folder / f"{name}.md").write_text(f"---\n{title}---\n{passage['text']}\n")
+            questions.append((name, row["input"], row["output"][0]["selected_sentences"]))
+    with opened(home, [folder]) as library:
+        retriever = Retriever(library)
+        stems_of = {article.id: Path(article.source).stem for article in library.articles()}
+        ids = {stem: article for article, stem in stems_of.items()}
+        for name, text, selected in questions:
+
+            def says(hit: Hit, sentence: str, n: str = name, s: Any = selected) -> bool:
+                return stems_of[hit.article.id] == n and any(
+                    flat(sentence) in flat(one) or flat(one) in flat(sentence) for one in s
+                )
+
+            alone = Filters(articles=(ids[name],)) if name in ids else None
+            for kind, filters in (("clapnq", None), ("clapnq alone", alone)):
+                if kind == "clapnq" or filters:
+                    hits = retriever.search(text, LIMIT, filters)
+                    for x, y, seen in ask(library, Question(text, read(text).parts[:1], False), hits, says):
+                        yield Asked(kind, name, x, y, bool(selected), seen, 0.5)
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    """A JSON object per line."""
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def opened(home: Path, files: Sequence[Path]) -> Library:
+    """A library made of these files."""
+    library = Library.open(replace(Settings.from_env(), home=home, embedding="minilm"))
+    ingest(files, library)
+    return library
+
+
+def fit_ranking(asked: Sequence[Asked]) -> Array:
+    """Weights of COLUMNS: gradient descent (Adam) on the softmax loss of each question's sentences."""
+    asked = [one for one in asked if 0 < one.answers.sum() < len(one.answers)]
+    stacked = np.vstack([one.features for one in asked])
+    middle, spread = stacked.mean(axis=0), stacked.std(axis=0)
+    spread[spread < 1e-9] = 1
+    scaled = [((one.features - middle) / spread, one.answers, one.importance) for one in asked]
+    weights, mean, square = (np.zeros(len(COLUMNS)) for _ in range(3))
+    total = sum(one.importance for one in asked)
+    for step in range(1, 801):
+        slope = RIDGE * weights / total
+        for features, answers, importance in scaled:
+            likely = softmax(features @ weights)
+            right = likely * answers
+            slope += importance / total * (features.T @ (likely - right / max(right.sum(), 1e-12)))
+        mean, square = 0.9 * mean + 0.1 * slope, 0.99 * square + 0.01 * slope * slope
+        pace = 0.05 if step < 500 else 0.01
+        weights -= pace * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
+    return weights / spread
+
+
+def softmax(values: Array) -> Array:
+    """Positive, with sum 1."""
+    powers: Array = np.exp(values - values.max())
+    return powers / powers.sum()
+
+
+def fit_certainty(asked: Sequence[Asked], ridge: float = 3.0) -> Array:
+    """Weights of the signs, the constant last: logistic regression by Newton's method."""
+    features = np.array([list(one.seen.values()) for one in asked])
+    wanted = np.array([float(one.answerable) for one in asked])
+    importance = np.array([one.importance for one in asked])
+    middle, spread = features.mean(axis=0), features.std(axis=0)
+    spread[spread < 1e-9] = 1
+    scaled = np.column_stack([(features - middle) / spread, np.ones(len(features))])
+    weights = np.zeros(scaled.shape[1])
+    penalty = ridge * np.eye(len(weights))
+    penalty[-1, -1] = 1e-9
+    for _ in range(15):
+        likely = 1 / (1 + np.exp(-np.clip(scaled @ weights, -30, 30)))
+        slope = scaled.T @ (importance * (likely - wanted)) + penalty @ weights
+        weights -= np.linalg.solve(scaled.T @ (scaled * (importance * likely * (1 - likely))[:, None]) + penalty, slope)
+    own = weights[:-1] / spread
+    return np.append(own, weights[-1] - own @ middle)
+
+
+def folds(asked: Sequence[Asked]) -> Iterator[tuple[list[Asked], list[Asked]]]:
+    """To learn from, and to measure on: no document is in both."""
+    documents = sorted({one.document for one in asked})
+    np.random.default_rng(SEED).shuffle(documents)
+    of = {document: number % FOLDS for number, document in enumerate(documents)}
+    for fold in range(FOLDS):
+        yield ([one for one in asked if of[one.document] != fold], [one for one in asked if of[one.document] == fold])
+
+
+def taught(asked: Sequence[Asked]) -> list[Asked]:
+    """What the ranking is learned from: golden questions and ClapNQ over all its passages."""
+    return [one for one in asked if one.answerable and one.kind != "clapnq alone"]
+
+
+def scored(asked: Sequence[Asked], weights: Array) -> list[Asked]:
+    """The same with the best score by these weights, and not by those that are in use."""
+    return [replace(one, seen={**one.seen, "score": float((one.features @ weights).max())}) for one in asked]
+
+
+def average_precision(answers: Array, scores: Array) -> float:
+    """Over the sentences of one question."""
+    ordered = answers[np.argsort(-scores)]
+    return float((np.cumsum(ordered) / np.arange(1, len(ordered) + 1))[ordered > 0].mean())
+
+
+def area(right: Sequence[float], wrong: Sequence[float]) -> float:
+    """Under the ROC curve: how often a right one is above a wrong one."""
+    one, other = np.array(right)[:, None], np.array(wrong)[None, :]
+    return float((one > other).mean() + 0.5 * (one == other).mean())
+
+
+def report(asked: Sequence[Asked]) -> Iterator[str]:
+    """Both models by cross-validation."""
+    ranks: dict[str, list[tuple[float, ...]]] = {}
+    sure: dict[str, list[float]] = {}
+    for learned, measured in folds(asked):
+        weights = fit_ranking(taught(learned))
+        certainty = fit_certainty(scored(learned, weights))
+        for one in scored(measured, weights):
+            group = "golden" if one.kind.startswith("golden") else one.kind
+            value = float(np.array(list(one.seen.values())) @ certainty[:-1] + certainty[-1])
+            sure.setdefault(f"{group} answerable" if one.answerable else one.kind, []).append(value)
+            if one.answerable and one.answers.any():
+                scores, own = one.features @ weights, one.features[:, COLUMNS.index("own")]
+                first, cosine = (float(one.answers[np.argmax(by)]) for by in (scores, own))
+                precision = average_precision(one.answers, scores), average_precision(one.answers, own)
+                ranks.setdefault(group, []).append((*precision, first, cosine))
+    for group, found in ranks.items():
+        learned_ap, cosine_ap, first, cosine = np.mean(found, axis=0)
+        yield f"{group:14} average precision {learned_ap:.3f} (cosine {cosine_ap:.3f}), best right {first:.3f} ({cosine:.3f})"
+    for kind, values in sure.items():
+        if not kind.endswith(" answerable"):
+            right = sure["golden answerable" if kind.startswith("golden") else f"{kind} answerable"]
+            bar = float(np.quantile(right, 0.05))
+            refused = np.mean(np.array(values) < bar)
+            yield f"{kind:28} AUC {area(right, values):.3f}, refused {refused:.2f} where 5 % of the answerable are"
+
+
+def written(asked: Sequence[Asked]) -> str:
+    """The file of weights, from all there is."""
+    weights = fit_ranking(taught(asked))
+    ranking = dict(zip(COLUMNS, weights, strict=True))
+    certainty = dict(zip((*asked[0].seen, ""), fit_certainty(scored(asked, weights)), strict=True))
+    tables = [
+        "\n".join([f"{name} = {{", *(f'    "{key}": {value:.3f},' for key, value in table.items()), "}"])
+        for name, table in (("WEIGHTS", ranking), ("CERTAINTY", certainty))
+    ]
+    return f"{HEAD}\n" + "\n\n".join(tables) + "\n"
+
+
+def main() -> None:
+    """Reports, then writes."""
+    data = Path(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        asked = [*golden(data, Path(folder) / "golden"), *clapnq(data, Path(folder) / "all")]
+    print(*report(asked), sep="\n")
+    if len(sys.argv) > 2:
+        Path(sys.argv[2]).write_text(written(asked))
+
+
+if __name__ == "__main__":
+    main()
