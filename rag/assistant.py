@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from rag.chat_model import ChatModel, open_chat_model
-from rag.domain import Answer, Filters, Statement, Turn
+from rag.domain import Answer, Filters, Turn, marked
 from rag.errors import EmptyLibrary, ModelError
 from rag.generate import Written, generate
 from rag.library import Library
@@ -148,15 +148,6 @@ def _grown(draft: Answer, quoted: Quoted, started: float) -> Generator[Answer, N
             timings={**draft.timings, "total": time.perf_counter() - started},
             complete=count == len(quoted.statements),
         )
-
-
-def marked(statements: Sequence[Statement]) -> str:
-    """Statements as one text with their marks."""
-    return " ".join(
-        statement.text
-        + "".join(f" [{number}]" if index == 0 else f"[{number}]" for index, number in enumerate(statement.citations))
-        for statement in statements
-    )
 
 
 @functools.cache

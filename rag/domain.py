@@ -231,6 +231,13 @@ class Report:
 CARDS_IN_REPORT = ("added", "updated", "unchanged", "moved", "removed", "copies")
 
 
+def marked(statements: Sequence[Statement]) -> str:
+    """Statements as one text, each followed by its marks: "It is planned by 2035. [1][2]"."""
+    return " ".join(
+        " ".join(filter(None, (one.text, "".join(f"[{number}]" for number in one.citations)))) for one in statements
+    )
+
+
 def to_json(value: object) -> Any:  # noqa: ANN401 - JSON's types, nested
     """A noun as JSON values: field names as they are, dates as ISO 8601, missing as null."""
     if is_dataclass(value) and not isinstance(value, type):

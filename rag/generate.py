@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rag.chat_model import ChatModel
 from rag.dates import parse_date
-from rag.domain import Check, Citation, Hit, Statement, Support, Usage
+from rag.domain import Check, Citation, Hit, Statement, Support, Usage, marked
 from rag.lexical import stems
 from rag.markup import Sentence, sentences
 from rag.prompts import REFUSAL, UNSUPPORTED_NOTE, lay_out
@@ -44,12 +44,7 @@ class Written:
     @property
     def text(self) -> str:
         """The statements with their marks, or the refusal."""
-        if self.abstained:
-            return REFUSAL
-        return " ".join(
-            " ".join(filter(None, (one.text, "".join(f"[{number}]" for number in one.citations))))
-            for one in self.statements
-        )
+        return REFUSAL if self.abstained else marked(self.statements)
 
 
 def generate(question: str, hits: Sequence[Hit], model: ChatModel, window: int) -> Generator[Written, None, None]:

@@ -18,8 +18,8 @@ with would you your find
 STOP_STEMS = frozenset(stems(STOP_WORDS))
 
 FIGURE = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|half|third|hundreds?|thousands?|"
-    r"millions?|billions?|twice|single|thirty|sixty|ninety|equally|annual(?:ly)?|percent)\b",
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|"
+    r"eighty|ninety|dozens?|half|third|hundreds?|thousands?|millions?|billions?|twice|single|equally|annual(?:ly)?|percent)\b",
     re.IGNORECASE,
 )
 TIME = re.compile(

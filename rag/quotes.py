@@ -20,7 +20,8 @@ MOST_WORDS = 90  # in an answer to one question; a single sentence may be longer
 MOST_WORDS_OF_PART = 60  # more for each part of a question that has several
 MOST_OF_PART = 3  # statements
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same
-NEAR_BEST = 2.0  # under the best score, down to which a sentence is quoted too
+EQUAL = 0.95  # the same between the sides of a comparison, where wording matters
+NEAR_BEST = 3.0  # under the best score, down to which a sentence is quoted too
 NEAR_OTHER = 4.0  # the same for the best of another document, where documents are compared
 TITLED = 0.6  # of the words that one side of a comparison has for itself, from which a title names it
 BAR = 0.22  # of the confidence, under which the answer is a refusal; see tests/quality
@@ -64,7 +65,8 @@ def _of_side(asked: Question, part: Wanted, found: Sequence[Candidate]) -> list[
 
 def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
     """Groups of sentences that say the same: each group is one statement."""
-    answer = _Growing(MOST_WORDS if len(ranked) == 1 else MOST_WORDS_OF_PART * len(ranked))
+    most_words = MOST_WORDS if len(ranked) == 1 else MOST_WORDS_OF_PART * len(ranked)
+    answer = _Growing(most_words, EQUAL if asked.compares else NEAR_EQUAL)
     for found in ranked:
         answer.take(found[0])
     if asked.compares:
@@ -80,14 +82,15 @@ def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list
 class _Growing:
     """An answer while sentences are taken into it."""
 
-    def __init__(self, most_words: int) -> None:
+    def __init__(self, most_words: int, equal: float) -> None:
         self.groups: list[list[Candidate]] = []
+        self._equal = equal
         self._words = 0
         self._most_words = most_words
 
     def take(self, one: Candidate) -> None:
         """Takes a sentence, where it adds something and there is room."""
-        same = next((group for group in self.groups if _same(group[0], one)), None)
+        same = next((group for group in self.groups if _overlap(group[0], one) >= self._equal), None)
         if same is not None:
             if all(one.hit.article.id != other.hit.article.id for other in same):
                 same.append(one)
@@ -107,9 +110,12 @@ class _Growing:
             self.take(other)
 
 
-def _same(one: Candidate, other: Candidate) -> bool:
+def _overlap(one: Candidate, other: Candidate) -> float:
+    """The share of the telling words of the shorter in the other; 1 where the other stands inside the one."""
+    if one.hit.passage.id == other.hit.passage.id and one.start <= other.start and other.end <= one.end:
+        return 1.0
     smaller = min(len(one.words), len(other.words))
-    return smaller > 0 and len(one.words & other.words) / smaller >= NEAR_EQUAL
+    return len(one.words & other.words) / smaller if smaller else 0.0
 
 
 def _stated(groups: Sequence[Sequence[Candidate]]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:

@@ -185,9 +185,11 @@ class _Run:
         self._said.put({"progress": asdict(progress)})
 
     def end(self, future: "Future[object]") -> None:
-        self._end = _outcome(future)
-        self._said.put(None)
-        self.ended.set()
+        try:
+            self._end = _outcome(future)
+        finally:
+            self._said.put(None)
+            self.ended.set()
 
     def lines(self) -> Iterator[Json]:
         """What is to be told, as it comes; signs of life between."""

@@ -463,6 +463,19 @@ def test_who_stops_waiting_is_forgotten(library: Library) -> None:
     assert done == []
 
 
+def test_closing_waits_for_no_one_who_has_gone(library: Library) -> None:
+    begun = threading.Event()
+
+    def work(library: Library, tell: Tell) -> object:
+        begun.set()
+        time.sleep(0.2)
+        return Report(notices=("more than a socket holds",) * 1_000_000)
+
+    with Door.open(library, {"/remove": lambda asked: work}):
+        assert asked(library) == 200  # and leaves
+        assert begun.wait(20)
+
+
 def test_closing_waits_for_no_one_who_says_nothing(library: Library) -> None:
     door = Door.open(library)
     who = owner(library.settings.home)

@@ -1,0 +1,206 @@
+"""One writer, many readers, as real processes: nothing is lost, doubled, half seen or answered wrongly.
+
+SPACE_POLICY_TEST_SECONDS says how long they go on (default 8; the full run is 60).
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingest.pipeline import ingest
+from rag.assistant import Assistant
+from rag.library import Library
+from rag.settings import CHECKOUT, Settings
+
+SECONDS = float(os.environ.get("SPACE_POLICY_TEST_SECONDS", "8"))
+# What each article says in its first and in its last paragraph, with the number of its edition; and how it is asked.
+FACTS = {
+    "aldebaran": ("The Aldebaran telescope carries 1000000 mirrors.", "How many mirrors does the telescope carry?"),
+    "betelgeuse": ("Betelgeuse Harbour stores 1000000 fuel tanks.", "How many fuel tanks are stored in the harbour?"),
+    "canopus": ("The Canopus school has trained 1000000 pilots.", "How many pilots has the school trained?"),
+    "deneb": ("The Deneb museum shows 1000000 meteorites.", "How many meteorites does the museum show?"),
+    "elnath": ("Elnath Airlines employs 1000000 cooks.", "How many cooks does the airline employ?"),
+    "fomalhaut": ("The Fomalhaut farm grows 1000000 tomatoes in orbit.", "How many tomatoes does the farm grow?"),
+    "hadar": ("The Hadar choir recorded 1000000 songs.", "How many songs did the choir record?"),
+    "procyon": ("The Procyon bank insures 1000000 rockets.", "How many rockets does the bank insure?"),
+}
+EDITION = re.compile(r"\b1\d{6}\b")
+
+COMMON = """
+import json, random, re, sys, time
+from dataclasses import replace
+from pathlib import Path
+from ingest.pipeline import ingest
+from rag.assistant import Assistant
+from rag.library import Library
+from rag.settings import Settings
+from ui.owner import Door
+from ui.remote import ingest_remotely, write
+
+home, folder, end, number = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+settings = replace(Settings.from_env(), home=home, embedding="minilm", model=None)
+files = sorted(folder.glob("*.md"))
+EDITION = re.compile(r"\\b1\\d{6}\\b")
+
+def tell(**fact):
+    print(json.dumps(fact), flush=True)
+"""
+# Of all the files it changes its half, whole and at once, and takes the whole folder in.
+WRITER = """
+while time.time() < end:
+    changed = random.sample(files[number::2], 2)
+    for file in changed:
+        text = file.read_text()
+        new = file.with_name("." + file.name)
+        new.write_text(EDITION.sub(str(int(EDITION.search(text)[0]) + 1), text))
+        new.replace(file)
+    report = write(
+        settings,
+        lambda library: ingest([folder], library),
+        lambda home: ingest_remotely(home, [folder]),
+    )
+    tell(updated=len(report.updated), added=len(report.added) + len(report.copies), failed=len(report.failures))
+"""
+# One that stays open, and one that is opened for each question.
+ASKER = """
+questions, texts = json.loads(sys.stdin.read())  # name -> question, text without its edition
+seen = dict.fromkeys(texts, 1000000)
+staying = Assistant.open(settings, writable=False) if number % 2 else None
+
+def check(assistant, name):
+    answer = assistant.answer(questions[name])
+    if answer.abstained:
+        return tell(problem="refused", name=name)
+    first = answer.citations[0]
+    article = assistant.library.article(first.article.id, first.article.version)
+    editions = {int(edition) for edition in EDITION.findall(article.text)}
+    if article.text[first.start:first.end] != first.quote or name not in first.quote.lower():
+        return tell(problem="another quote", name=name, quote=first.quote)
+    if len(editions) != 1 or EDITION.sub("#", article.text) != texts[name]:
+        return tell(problem="half an article", name=name, editions=sorted(editions))
+    if min(editions) < seen[name]:
+        return tell(problem="an older edition than before", name=name, editions=sorted(editions), seen=seen[name])
+    seen[name] = min(editions)
+    tell(answered=name)
+
+while time.time() < end:
+    name = random.choice(list(texts))
+    if staying:
+        check(staying, name)
+    else:
+        with Assistant.open(settings, writable=False) as assistant:
+            check(assistant, name)
+if staying:
+    staying.close()
+tell(newest=max(seen.values()))
+"""
+SERVER = """
+with Assistant.open(settings, writable=True) as assistant, Door.open(assistant.library):
+    assert assistant.library.wait_for_chroma(60)
+    tell(open=True)
+    sys.stdin.read()
+"""
+
+
+class Process:
+    """A program, and the facts it tells."""
+
+    def __init__(self, program: str, *arguments: object, said: object = None) -> None:
+        command = [sys.executable, "-W", "error", "-c", COMMON + program, *map(str, arguments)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        if said is not None:
+            assert self._process.stdin
+            self._process.stdin.write(json.dumps(said))
+            self._process.stdin.close()
+            self._process.stdin = None
+
+    def first(self) -> dict[str, object]:
+        assert self._process.stdout
+        return dict(json.loads(self._process.stdout.readline()))
+
+    def facts(self) -> list[dict[str, object]]:
+        out, err = self._process.communicate(timeout=SECONDS + 60)
+        assert (self._process.returncode, err) == (0, "")
+        return [json.loads(line) for line in out.splitlines()]
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@contextmanager
+def running(processes: Sequence[Process]) -> Iterator[Sequence[Process]]:
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.kill()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Real articles, each with the number of its edition in its first and in its last paragraph."""
+    (tmp_path / "in").mkdir()
+    sources = sorted((CHECKOUT / "corpus" / "articles").glob("*.md"))
+    for (name, (fact, _)), source in zip(FACTS.items(), sources, strict=False):
+        _, head, body = source.read_text().split("---\n", 2)
+        (tmp_path / "in" / f"{name}.md").write_text(f"---\n{head}---\n{fact}\n\n{body.strip()}\n\n{fact}\n")
+    return tmp_path / "in"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return replace(Settings.from_env(), home=tmp_path / "home", embedding="minilm", model=None)
+
+
+@pytest.mark.parametrize("served", [pytest.param(False, id="by turns"), pytest.param(True, id="by one that serves")])
+def test_two_write_and_four_ask_at_once(settings: Settings, folder: Path, served: bool) -> None:
+    with Library.open(settings) as library:
+        ingest([folder], library)
+        texts = {Path(article.source).stem: EDITION.sub("#", article.text) for article in library.articles()}
+    assert sorted(texts) == sorted(FACTS)
+    questions = {name: question for name, (_, question) in FACTS.items()}
+    end = time.time() + SECONDS + 3  # until the last of them runs
+    here = (settings.home, folder, end)
+    with running([Process(SERVER, *here, 0)] if served else []) as servers:
+        for server in servers:
+            assert server.first() == {"open": True}
+        writers = [Process(WRITER, *here, number) for number in range(2)]
+        askers = [Process(ASKER, *here, number, said=(questions, texts)) for number in range(4)]
+        with running([*writers, *askers]):
+            answers = [fact for asker in askers for fact in asker.facts()]
+            reports = [fact for writer in writers for fact in writer.facts()]
+        for server in servers:
+            assert server.facts() == []
+    assert [fact for fact in answers if "problem" in fact] == []
+    assert sum("answered" in fact for fact in answers) > 4 * SECONDS
+    assert max(int(str(fact.get("newest", 0))) for fact in answers) > 1000000  # they saw what was written meanwhile
+    assert {(fact["added"], fact["failed"]) for fact in reports} == {(0, 0)}
+    assert sum(int(str(fact["updated"])) for fact in reports) > len(reports)
+    check_whole(settings, folder)
+
+
+def check_whole(settings: Settings, folder: Path) -> None:
+    """Each file is there once, in its last edition, and found; the owner has left nothing behind."""
+    assert not (settings.home / "owner.json").exists()
+    with Assistant.open(settings) as assistant:
+        library = assistant.library
+        articles = library.articles()
+        assert sorted(article.source for article in articles) == sorted(map(str, folder.glob("*.md")))
+        assert len(library.known()) == len(articles)
+        assert library.count()[1] == sum(len(library.passages_of(article)) for article in articles)
+        for article in articles:
+            (edition,) = set(EDITION.findall(Path(article.source).read_text()))
+            answer = assistant.answer(FACTS[Path(article.source).stem][1])
+            assert edition in answer.citations[0].quote
