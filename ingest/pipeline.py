@@ -15,6 +15,7 @@ from rag.corrections import corrected
 from rag.domain import Article, ArticleCard, Failure, Passage, Report
 from rag.errors import UnreadableDocument
 from rag.library import Library
+from rag.ownership import turn
 
 BATCH = 96  # passages in one write: about a second's work
 PROCESSES = 2  # that read documents
@@ -72,13 +73,14 @@ def ingest(
     half of them, with `prune_all` only, else a notice says so. Raises LibraryOwned, LibraryReadOnly, ModelMissing,
     ModelMismatch.
     """
-    line = _Line(library, progress)
-    collected = collect(sources)
-    line.results.notices.extend(collected.notices)
-    line.run(collected.sources)
-    if prune:
-        line.prune(collected, everything=prune_all)
-    return line.results.report()
+    with turn(library.settings.home):  # in one process too, two runs must not find the same document new
+        line = _Line(library, progress)
+        collected = collect(sources)
+        line.results.notices.extend(collected.notices)
+        line.run(collected.sources)
+        if prune:
+            line.prune(collected, everything=prune_all)
+        return line.results.report()
 
 
 def fill_if_empty(library: Library, progress: Callable[[Progress], None] | None = None) -> Report | None:

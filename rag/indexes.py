@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rag.catalog.reading import CatalogReader
 from rag.domain import ArticleCard, Passage
+from rag.errors import LibraryError
 from rag.exact import ExactVectors
 from rag.lexical import LexicalIndex
 
@@ -71,8 +72,7 @@ class Indexes:
         with self._writing:
             self._between = True
             self._lexical.write(passages, cards, ())
-            if self._chroma:
-                self._chroma.write([passage.id for passage in passages], vectors, ())
+            self._to_chroma([passage.id for passage in passages], vectors, (), None)
 
     def drop(self, ids: Sequence[str], revision: int) -> None:
         """Lets go of passages, and notes that all up to the catalog's `revision` is done."""
@@ -80,10 +80,21 @@ class Indexes:
             if ids:
                 self._lexical.write((), (), ids)
             self._lexical.reached(revision)
-            if self._chroma:
-                self._chroma.write((), NO_VECTORS, ids)
-                self._chroma.reached(revision)
+            self._to_chroma((), NO_VECTORS, ids, revision)
             self._between = False
+
+    def _to_chroma(
+        self, add: Sequence[str], vectors: NDArray[np.float32], remove: Sequence[str], revision: int | None
+    ) -> None:
+        """Chroma can be done without: where it fails, the exact door answers, and the next owner makes it anew."""
+        try:
+            if self._chroma:
+                self._chroma.write(add, vectors, remove)
+                if revision is not None:
+                    self._chroma.reached(revision)
+        except (LibraryError, OSError) as error:
+            logger.warning("%s", error)
+            self._chroma = None  # not closed: its marker stays
 
     def forget(self, ids: Sequence[str]) -> None:
         """Lets go of what a broken-off write left."""
@@ -96,8 +107,14 @@ class Indexes:
         if since > now:  # the catalog was put back to an earlier state
             self._lexical.clear()
             since = 0
-        if since == now:
-            return
+        if since != now:
+            self._take_words_since(since, now)
+        if since and self._lexical.count() != self._catalog.count()[1]:
+            logger.warning("The word index does not hold what the catalog does; it is made anew.")
+            self._lexical.clear()
+            self._take_words_since(0, now)
+
+    def _take_words_since(self, since: int, now: int) -> None:
         if since:
             self._lexical.write((), (), self._catalog.removed_since(since))
         for passages, cards, _ in self._catalog.added_since(since):
@@ -121,7 +138,13 @@ class Indexes:
 
         if self._closing.is_set():
             return
-        chroma = ChromaIndex.open(self._folder, self._catalog.revision)
+        try:
+            self._open_chroma(ChromaIndex)
+        except (LibraryError, OSError) as error:
+            logger.warning("%s Until then searches by meaning take longer.", error)
+
+    def _open_chroma(self, index: "type[ChromaIndex]") -> None:
+        chroma = index.open(self._folder, self._catalog.revision)
         while not self._closing.is_set():
             self._catch_up(chroma)
             with self._writing:  # no write between the last look and the switch
@@ -132,7 +155,7 @@ class Indexes:
                     # It was away while passages that it holds were purged, or a write to it was lost.
                     logger.warning("The index of meanings does not hold what the catalog does; it is made anew.")
                     chroma.close()
-                    chroma = ChromaIndex.open(self._folder, revision=-1)
+                    chroma = index.open(self._folder, revision=-1)
             self._closing.wait(MOMENT)
         chroma.close()
 
@@ -152,7 +175,10 @@ class Indexes:
         if self._follower:
             self._follower.join()
         with self._writing:
-            if self._chroma:
-                self._chroma.close()
-                self._chroma = None
-            self._lexical.close()
+            for index in (self._chroma, self._lexical):
+                try:
+                    if index:
+                        index.close()
+                except (LibraryError, OSError) as error:
+                    logger.warning("%s", error)  # it can be made anew; what was written is in the catalog
+            self._chroma = None

@@ -10,17 +10,21 @@ import math
 import re
 import shutil
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import tantivy
 
+from rag import seals
 from rag.domain import ArticleCard, Passage
+from rag.errors import LibraryDamaged, LibraryError
 
 DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 VERSION = 1  # grows with each change of the fields or the analyzer: an older index is made anew
 HEAD_BOOST = 0.6  # of words in outlet, title and section, against the same words in the text
 HEAP = 50_000_000  # bytes for the writer
+CURE = "Nothing is lost: with room on the disk it is made anew by: space-policy doctor --repair"
 logger = logging.getLogger(__name__)
 
 
@@ -62,18 +66,30 @@ class LexicalIndex:
 
     @classmethod
     def open(cls, folder: Path, *, writable: bool) -> "LexicalIndex":
-        """The index in `folder`; an empty one where there is none, or none that can be read."""
-        folder = folder / f"words-{VERSION}"
+        """The index in `folder`; an empty one where there is none, and none that can be read by its next writer.
+
+        One that is damaged raises LibraryDamaged for those who only read.
+        """
+        folder = cls.place(folder)
         if not writable and not folder.is_dir():
             return cls(folder, _register(tantivy.Index(_schema())), writable=False)  # in memory: nothing to find yet
         try:
-            return cls(folder, cls._index_in(folder), writable=writable)
-        except ValueError as error:
+            if damaged := seals.broken_words(folder):
+                raise LibraryDamaged(f"The word index in {folder} is damaged ({', '.join(damaged)}). {CURE}")
+            with _translated():
+                return cls(folder, cls._index_in(folder), writable=writable)
+        except LibraryError as error:
             if not writable:
                 raise
-            logger.warning("The word index in %s cannot be read (%s); it is made anew.", folder, error)
-            shutil.rmtree(folder)
-            return cls(folder, cls._index_in(folder), writable=True)
+            logger.warning("%s It is made anew now.", error)
+            shutil.rmtree(folder, ignore_errors=True)
+            with _translated():
+                return cls(folder, cls._index_in(folder), writable=True)
+
+    @staticmethod
+    def place(folder: Path) -> Path:
+        """Where in the folder of all indexes this one lies."""
+        return folder / f"words-{VERSION}"
 
     @staticmethod
     def _index_in(folder: Path) -> tantivy.Index:
@@ -90,7 +106,7 @@ class LexicalIndex:
 
     def write(self, add: Sequence[Passage], cards: Sequence[ArticleCard], remove: Sequence[str]) -> None:
         """Adds passages (each with its article) and removes some by id, in one commit. Repeating is harmless."""
-        with self._lock:
+        with self._lock, _translated():
             for passage_id in (*remove, *(passage.id for passage in add)):
                 self._writing.delete_documents_by_term("id", passage_id)
             for passage, card in zip(add, cards, strict=True):
@@ -103,7 +119,7 @@ class LexicalIndex:
 
     def clear(self) -> None:
         """Removes everything."""
-        with self._lock:
+        with self._lock, _translated():
             self._writing.delete_all_documents()
             self._writing.commit()
 
@@ -126,23 +142,38 @@ class LexicalIndex:
                 tantivy.Query.term_set_query(schema, "article", list(articles)), 0.0
             )
             found = tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (tantivy.Occur.Must, among)])
-        searcher = self._searcher()
-        hits = searcher.search(found, limit, count=False).hits
-        return [(str(searcher.doc(address).get_first("id")), float(score)) for score, address in hits]
+        with _translated():
+            searcher = self._searcher()
+            hits = searcher.search(found, limit, count=False).hits
+            return [(str(searcher.doc(address).get_first("id")), float(score)) for score, address in hits]
+
+    def count(self) -> int:
+        """How many passages it holds."""
+        with _translated():
+            return int(self._searcher().num_docs)
+
+    def ids(self) -> list[str]:
+        """The ids of all passages that it holds."""
+        with _translated():
+            searcher = self._searcher()
+            hits = searcher.search(tantivy.Query.all_query(), max(searcher.num_docs, 1), count=False).hits
+            return [str(searcher.doc(address).get_first("id")) for _, address in hits]
 
     def weights(self, words: Collection[str]) -> dict[str, float]:
         """Stem -> how telling it is: BM25's inverse document frequency over the passages, > 0."""
-        searcher = self._searcher()
-        total = searcher.num_docs
-        counts = {word: searcher.doc_freq("text", word) for word in words}
+        with _translated():
+            searcher = self._searcher()
+            total = searcher.num_docs
+            counts = {word: searcher.doc_freq("text", word) for word in words}
         return {word: math.log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in counts.items()}
 
     def close(self) -> None:
         """Lets go of the writer's lock."""
         with self._lock:
-            if self._writer is not None:
-                self._writer.wait_merging_threads()
-                self._writer = None
+            writer, self._writer = self._writer, None
+            if writer is not None:
+                with _translated():
+                    writer.wait_merging_threads()
 
     def _searcher(self) -> tantivy.Searcher:
         self._index.reload()  # a reading process sees at once what the owner has committed
@@ -159,6 +190,25 @@ class LexicalIndex:
         head = tantivy.Query.boost_query(tantivy.Query.term_query(schema, "head", word, "freq"), HEAD_BOOST)
         text = tantivy.Query.term_query(schema, "text", word, "freq")
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, head), (tantivy.Occur.Should, text)])
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Within it, what Tantivy says, its panics too, becomes an error of ours."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise LibraryError(f"The word index cannot be used ({_said(error)}). {CURE}") from error
+    except BaseException as error:
+        if type(error).__module__ != "pyo3_runtime":  # a panic is a BaseException, of a class without a name to import
+            raise
+        raise LibraryError(f"The word index cannot be used ({_said(error)}). {CURE}") from error
+
+
+def _said(error: BaseException) -> str:
+    """What went wrong, without what Rust has around it; a full disk by its name."""
+    text = " ".join(str(error).split())
+    return "the disk is full" if "No space left" in text else text[:200]
 
 
 def _register(index: tantivy.Index) -> tantivy.Index:

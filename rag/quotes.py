@@ -18,13 +18,13 @@ from rag.whole import with_before
 MOST_STATEMENTS = 6
 MOST_WORDS = 90  # in an answer to one question; a single sentence may be longer
 MOST_WORDS_OF_PART = 60  # more for each part of a question that has several
-MOST_OF_PART = 3  # statements
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same
 EQUAL = 0.95  # the same between the sides of a comparison, where wording matters
 NEAR_BEST = 3.0  # under the best score, down to which a sentence is quoted too
 NEAR_OTHER = 4.0  # the same for the best of another document, where documents are compared
 TITLED = 0.6  # of the words that one side of a comparison has for itself, from which a title names it
 BAR = 0.22  # of the confidence, under which the answer is a refusal; see tests/quality
+
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
@@ -47,8 +47,8 @@ def quote(question: str, hits: Sequence[Hit], library: Library) -> Quoted:
     pairs = [(part, found) for part, found in pairs if found]
     if not pairs:
         return Quoted((), (), 0.0)
-    statements, citations = _stated(_chosen(asked, [found for _, found in pairs]))
     sure = max(confidence(part, found, library) for part, found in pairs)
+    statements, citations = _stated(_chosen(asked, [found for _, found in pairs]), sure)
     return Quoted(statements, citations, sure)
 
 
@@ -76,7 +76,19 @@ def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list
         for found in ranked:
             if place < len(found) and found[place].score >= found[0].score - NEAR_BEST:
                 answer.take(found[place])
-    return answer.groups
+    return _in_order(answer.groups)
+
+
+def _in_order(groups: Sequence[list[Candidate]]) -> list[list[Candidate]]:
+    """Articles in the order of their best sentence, each in the order of its text: what was written to be read on."""
+    places: dict[str, int] = {}
+    for group in groups:
+        places.setdefault(group[0].hit.article.id, len(places))
+    return sorted(groups, key=lambda group: (places[group[0].hit.article.id], _at(group[0])))
+
+
+def _at(one: Candidate) -> int:
+    return one.hit.passage.start + one.start
 
 
 class _Growing:
@@ -118,7 +130,7 @@ def _overlap(one: Candidate, other: Candidate) -> float:
     return len(one.words & other.words) / smaller if smaller else 0.0
 
 
-def _stated(groups: Sequence[Sequence[Candidate]]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+def _stated(groups: Sequence[Sequence[Candidate]], sure: float) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
     statements: list[Statement] = []
     citations: list[Citation] = []
     for group in groups:
@@ -128,7 +140,7 @@ def _stated(groups: Sequence[Sequence[Candidate]]) -> tuple[tuple[Statement, ...
             citations.append(citation)
             numbers.append(citation.number)
         text = " ".join(citations[numbers[0] - 1].quote.split())
-        statements.append(Statement(text, tuple(numbers), Support.VERIFIED, min(1.0, max(0.0, group[0].score))))
+        statements.append(Statement(text, tuple(numbers), Support.VERIFIED, sure))
     return tuple(statements), tuple(citations)
 
 

@@ -8,15 +8,16 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from rag.library import Library
+from rag.answer_forms import NUMBERING
 from rag.lexical import stems
-from rag.question import NUMBERING, Wanted, telling
+from rag.library import Library
+from rag.question import Wanted, telling
 from rag.quote_weights import CERTAINTY
 from rag.sentence_scores import Candidate
 
 FOCUS = re.compile(
-    r"\b(?:what|which|whose|how many|how much) (?P<what>(?:(?!(?:is|are|was|were|do|does|did|has|have|can|must|should|may|will|of|"
-    r"to|in|on|for|by)\b)[\w’'-]+ ?){1,4})",
+    r"\b(?:what|which|whose|how many|how much) (?P<what>(?:(?!(?:is|are|was|were|do|does|did|has|have|can|must|should|"
+    r"may|will|of|to|in|on|for|by)\b)[\w’'-]+ ?){1,4})",
     re.IGNORECASE,
 )
 LOOKED_AT = 3  # sentences of an answer

@@ -39,7 +39,11 @@ class Remembered:
         return np.array([found[text] for text in texts], dtype=np.float32).reshape(len(texts), -1)
 
 
-@functools.lru_cache(maxsize=2)
 def remembered(embedding: Embedding) -> Remembered:
     """What is remembered of this model, for all who ask it."""
+    return _remembered(embedding)  # type: ignore[arg-type]  # a protocol promises no hash; every model has its identity
+
+
+@functools.lru_cache(maxsize=2)
+def _remembered(embedding: Embedding) -> Remembered:
     return Remembered(embedding)

@@ -1,9 +1,10 @@
 """Question -> passages: by meaning and by words, fused by standardised scores.
 
-The nearest by meaning and the best by words are one pool. In it each passage has three scores: its cosine with the
-question, its BM25, and the cosine of its best sentence. Each is standardised over the pool (mean 0, deviation 1) and
-added with its weight. On real questions that finds more than fusing by rank, which throws the distances away. A
-question of several parts is searched for part by part; what is best for each comes first.
+The nearest by meaning and the best by words are one pool. In it each passage has four scores: its cosine with the
+question, its BM25, the cosine of its best sentence, and its cosine with the mean of the first few (pseudo-relevance
+feedback, Rocchio 1971). Each is standardised over the pool (mean 0, deviation 1) and added with its weight. On real
+questions that finds more than fusing by rank, which throws the distances away. A question of several parts is searched
+for part by part and as a whole; what is best for each comes first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,16 +13,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.acronyms import other_names
 from rag.domain import ArticleCard, Filters, Hit, Passage
 from rag.library import Library
-from rag.question import Wanted, read
+from rag.other_names import other_names
+from rag.question import Wanted, read, wanted
 from rag.remembered import remembered
 
 DEPTH = 50  # passages taken from each index
-WORDS = 0.5  # weight of BM25 against the passage's cosine
+WORDS = 0.8  # weight of BM25 against the passage's cosine
+MISSED = 0.9  # of the last BM25 score, for a passage that is not among the best by words
+FEEDBACK = 3  # passages that the others are compared with
+LIKE_FIRST = 1.5  # weight of the likeness to them
 SAME = 0.5  # of a passage's words, from which one in a copy says the same
-SENTENCE = 0.7  # weight of the best sentence's cosine
+SENTENCE = 1.0  # weight of the best sentence's cosine
 OWN = 1.0  # weight of a part's own words against those with what stands before
 
 
@@ -49,7 +53,8 @@ class Retriever:
         if not question.strip() or limit < 1:
             return ()
         filters = filters or Filters()
-        parts = read(question).parts
+        asked = read(question)
+        parts = asked.parts if len(asked.parts) == 1 else (*asked.parts, wanted(question))
         texts = [text for part in parts for text in (part.text, part.asked)]
         vectors = remembered(self.library.embedding).vectors(texts)
         found = [
@@ -76,11 +81,14 @@ class Retriever:
         if not known:
             return []
         names = list(known)
-        sentences = self.library.sentences(names)
-        cosines = self.library.vectors(names) @ vector
-        best = [float((sentences[name].vectors @ vector).max(initial=-1.0)) for name in names]
-        words = [lexical.get(name, 0.0) for name in names]
-        scores = _standard(cosines) + WORDS * _standard(words) + SENTENCE * _standard(best)
+        sentences, vectors = self.library.sentences(names), self.library.vectors(names)
+        cosines = _standard(vectors @ vector)
+        # Not among the best by words is not without any of them: a little under the last.
+        least = MISSED * min(lexical.values(), default=0.0)
+        words = _standard([lexical.get(name, least) for name in names])
+        best = _standard([float((sentences[name].vectors @ vector).max(initial=-1.0)) for name in names])
+        first = vectors[np.argsort(-(cosines + words), kind="stable")[:FEEDBACK]].mean(axis=0)
+        scores = cosines + WORDS * words + SENTENCE * best + LIKE_FIRST * _standard(vectors @ first)
         dense_ranks = {name: rank for rank, name in enumerate(dense, 1)}
         lexical_ranks = {name: rank for rank, name in enumerate(lexical, 1)}
         found = [

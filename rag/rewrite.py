@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from rag.domain import Turn
-from rag.question import ABOUT, POINTING, telling
+from rag.question import POINTING, telling
 
 OPENING = re.compile(
     r"\s*(?:and|but|so|also|or|what about|how about|what else|why(?: not)?\s*\?|since when|by when)\b", re.I

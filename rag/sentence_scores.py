@@ -11,19 +11,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.acronyms import OtherName, other_names
 from rag.domain import Hit
 from rag.embedding import Embedding
 from rag.lexical import stems
 from rag.library import Library
 from rag.minilm import MiniLM
+from rag.other_names import OtherName, other_names, synonyms
 from rag.question import STOP_STEMS, Wanted, telling
 from rag.quote_weights import WEIGHTS
 from rag.remembered import remembered
 from rag.sentences import is_heading
 from rag.whole import LEANING, with_list
 
-CLOSELY = 32  # sentences of a part that are looked at closely: those best at first sight
+CLOSELY = 20  # sentences of a part that are looked at closely: those best at first sight
+SYNONYM = 0.7  # of a word that means the same, against the word itself
 CONTEXT = 0.4  # weight of a word of the rest of the question, against one of its own
 FEWEST_WORDS = 3  # of a sentence
 
@@ -35,8 +36,8 @@ SOURCES = re.compile(r"(?:sources?|references?|bibliography|further reading|note
 ENDED = (".", "!", "?", ":", ";", "”", '"', ")")
 WORD = re.compile(r"\w[\w’'-]*")
 SAYS = re.compile(
-    r"\b(?:said|says|stat(?:ed|es)|told|claim(?:ed|s)|alleg|argu|accus|noted|notes|added|assert|according to|emphasi|highlight|"
-    r"indicat|attribut|announc|warn|insist|urg|oppos)"
+    r"\b(?:said|says|stat(?:ed|es)|told|claim(?:ed|s)|alleg|argu|accus|noted|notes|added|assert|according to|"
+    r"emphasi|highlight|indicat|attribut|announc|warn|insist|urg|oppos)"
 )
 MEANS = re.compile(
     r"(?P<sure>\b(?:means?|(?:is|are|was|were) (?:defined|understood|known|regarded)|refers? to|shall (?:refer|mean)|"
@@ -149,7 +150,12 @@ def _called_otherwise(seen: _Seen, text: str) -> frozenset[str]:
 
 def _share(weights: Mapping[str, float], words: frozenset[str]) -> float:
     total = sum(weights.values())
-    return sum(weight for stem, weight in weights.items() if stem in words) / total if total else 0.0
+    held = sum(weight * _held(stem, words) for stem, weight in weights.items())
+    return held / total if total else 0.0
+
+
+def _held(stem: str, words: frozenset[str]) -> float:
+    return 1.0 if stem in words else SYNONYM if words & synonyms().get(stem, frozenset()) else 0.0
 
 
 def _form(part: Wanted, text: str, words: frozenset[str]) -> dict[str, float]:
@@ -181,9 +187,7 @@ def _defines(part: Wanted, text: str) -> float:
     return best
 
 
-def _closely(
-    seen: _Seen, rows: Sequence[Candidate], places: Sequence[_Place], embedding: Embedding
-) -> list[Candidate]:
+def _closely(seen: _Seen, rows: Sequence[Candidate], places: Sequence[_Place], embedding: Embedding) -> list[Candidate]:
     """The same with the cosines of the sentences embedded by themselves, and with their scores."""
     if not rows:
         return []

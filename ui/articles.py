@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from rag.domain import ArticleCard, Changes, RemovedArticle, VersionCard
 from ui import terminal
-from ui.options import WrongUsage, filters_of, library_of, wants_json
+from ui.options import WrongUsage, filters_of, library_of, settings_for, wants_json
 
 if TYPE_CHECKING:
     from rag.corrections import Fields
@@ -114,8 +114,13 @@ def correct(options: Namespace) -> bool:
 
 def restore(options: Namespace) -> bool:
     """Brings removed articles back: all of those named, or none."""
-    with library_of(options, writable=True) as library:
-        cards = library.restore(options.ids)
+    from ui.remote import restore_remotely, write
+
+    cards = write(
+        settings_for(options),
+        lambda library: library.restore(options.ids),
+        lambda home: restore_remotely(home, options.ids, waits=terminal.tell),
+    )
     _say_cards(options, "restored", cards)
     return True
 

@@ -39,7 +39,7 @@ EXAMPLES = {
     "export": "space-policy export backup.jsonl.gz",
     "import": "space-policy import backup.jsonl.gz --home ~/another-library",
     "extract": "space-policy extract page.html notes.md | jq .title",
-    "doctor": "space-policy doctor",
+    "doctor": "space-policy doctor\n  space-policy doctor --repair",
 }
 
 
@@ -224,7 +224,8 @@ def _extract(commands: Commands) -> None:
 
 
 def _doctor(commands: Commands) -> None:
-    _command_parser(commands, "doctor", "checks the installation and the library")
+    parser = _command_parser(commands, "doctor", "checks the installation and the library")
+    parser.add_argument("--repair", action="store_true", help="mend the library: make damaged parts anew, lose nothing")
 
 
 def _filters(parser: argparse.ArgumentParser) -> None:

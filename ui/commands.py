@@ -1,13 +1,15 @@
 """What each command does; each returns whether anything was done. What is heavy is imported by who needs it."""
 
+import functools
 import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.domain import Report
+from rag.domain import ArticleCard, Report
 from rag.settings import Settings
 from ui import articles, backup, terminal
 from ui.options import WrongUsage, filters_of, library_of, settings_for, wants_json
@@ -53,36 +55,56 @@ def ingest(options: Namespace) -> bool:
     """Takes documents in."""
     from ingest import pipeline
     from ingest.sources import keep_pasted
+    from ui.owner import Door
+    from ui.remote import ingest_remotely, write
 
-    with library_of(options, writable=True) as library:
-        most = library.settings.max_bytes
-        sources = [
-            keep_pasted(pasted_page(most), library.settings) if source == STDIN else source
-            for source in options.sources
-        ]
-        if options.watch:
-            return _watch(sources, library, options)
-        asks = options.prune and not options.yes and sys.stdin.isatty()
-        with terminal.Bar(quiet=wants_json(options)) as bar:
-            prune = options.prune and not asks
-            report = pipeline.ingest(sources, library, prune=prune, prune_all=options.yes, progress=bar)
-        if asks:
-            report = _pruned_if_agreed(report, sources, library)
+    settings = settings_for(options)
+
+    @functools.cache
+    def sources() -> list["str | Path"]:  # standard input is read once
+        most = settings.max_bytes
+        return [keep_pasted(pasted_page(most), settings) if one == STDIN else one for one in options.sources]
+
+    if options.watch:
+        with library_of(options, writable=True) as library, Door.open(library):
+            return _watch(sources(), library, options)
+    asks = options.prune and not options.yes and sys.stdin.isatty()
+    prune = options.prune and not asks
+    with terminal.Bar(quiet=wants_json(options)) as bar:
+        report = write(
+            settings,
+            lambda library: pipeline.ingest(sources(), library, prune=prune, prune_all=options.yes, progress=bar),
+            lambda home: ingest_remotely(home, sources(), prune, bar, prune_all=options.yes, waits=terminal.tell),
+        )
+    if asks:
+        report = _pruned_if_agreed(report, sources(), options)
     _say_report(report, options)
     return bool(report.taken or report.removed)
 
 
-def _pruned_if_agreed(report: Report, sources: Sequence["str | Path"], library: "Library") -> Report:
+def _pruned_if_agreed(report: Report, sources: Sequence["str | Path"], options: Namespace) -> Report:
     """The report with what was removed after the question; more than half of a folder is removed with --yes only."""
     from ingest.prune import missing
     from ingest.sources import collect
 
-    gone = missing(library, collect(sources))
+    with library_of(options) as library:
+        gone = missing(library, collect(sources))
     if gone.refusal:
         return replace(report, notices=(*report.notices, gone.refusal))
     if gone.articles and terminal.agrees("Remove", gone.articles):
-        return replace(report, removed=library.remove([card.id for card in gone.articles]))
+        return replace(report, removed=_removed(settings_for(options), [card.id for card in gone.articles]))
     return report
+
+
+def _removed(settings: Settings, ids: Sequence[str]) -> tuple[ArticleCard, ...]:
+    """Takes articles out, here or where the owner is."""
+    from ui.remote import remove_remotely, write
+
+    return write(
+        settings,
+        lambda library: library.remove(ids),
+        lambda home: remove_remotely(home, ids, waits=terminal.tell),
+    )
 
 
 def _watch(sources: Sequence["str | Path"], library: "Library", options: Namespace) -> bool:
@@ -115,16 +137,16 @@ def remove(options: Namespace) -> bool:
     """Takes articles out: all of those named, or none."""
     if bool(options.ids) == options.starter:
         raise WrongUsage("Give the ids of articles, or --starter.")
-    with library_of(options, writable=True) as library:
+    with library_of(options) as library:
         ids = articles.starter(library) if options.starter else options.ids
         cards = [library.article(article_id).card for article_id in dict.fromkeys(ids)]
-        if not cards:
-            terminal.complain("The library holds no article of the starter collection.")
-            return False
-        if not options.yes and sys.stdin.isatty() and not terminal.agrees("Remove", cards):
-            terminal.tell("Nothing was removed.")
-            return False
-        removed = library.remove([card.id for card in cards])
+    if not cards:
+        terminal.complain("The library holds no article of the starter collection.")
+        return False
+    if not options.yes and sys.stdin.isatty() and not terminal.agrees("Remove", cards):
+        terminal.tell("Nothing was removed.")
+        return False
+    removed = _removed(settings_for(options), [card.id for card in cards])
     if wants_json(options):
         terminal.say_json(removed)
     else:
@@ -156,12 +178,15 @@ def serve(options: Namespace) -> bool:
     for name, value in SWITCHES.items():
         os.environ.setdefault(name, value)
     from rag.assistant import Assistant
+    from ui.owner import Door
     from ui.server import listen
 
     listen(options.host, options.port).close()  # a taken port is told now: the page takes seconds to load
     _fill(settings, owns=True)
-    with Assistant.open(settings) as assistant:
-        if not assistant.library.writable:
+    with Assistant.open(settings) as assistant, ExitStack() as ends:
+        if assistant.library.writable:
+            ends.enter_context(Door.open(assistant.library))  # closes before the library
+        else:
             terminal.tell(f"Another process writes to the library {settings.home}; here it is only read.")
         from ui.app import serve as serve_page
 
@@ -170,9 +195,14 @@ def serve(options: Namespace) -> bool:
 
 
 def doctor(options: Namespace) -> bool:
-    """Checks the installation and the library."""
+    """Checks the installation and the library, after mending it where that is asked for."""
     from ui.doctor import examine
 
+    if options.repair:
+        from rag.repair import repair
+
+        for line in repair(settings_for(options)):
+            terminal.tell(line)
     findings = tuple(examine(lambda: settings_for(options)))
     if wants_json(options):
         terminal.say_json(findings)
@@ -218,10 +248,15 @@ def _fill(settings: Settings, *, owns: bool = False) -> None:
         if not owns:
             raise
     from ingest.pipeline import fill_if_empty
+    from ui.remote import fill_remotely, write
 
     title = f"The library {settings.home} is empty: the starter collection is taken in."
-    with Library.open(settings) as library, terminal.Bar(title) as bar:
-        report = fill_if_empty(library, bar)
+    with terminal.Bar(title) as bar:
+        report = write(
+            settings,
+            lambda library: fill_if_empty(library, bar),
+            lambda home: fill_remotely(home, bar, waits=terminal.tell),
+        )
     if report:
         terminal.tell(f"{terminal.counts(report)}.")
 

@@ -3,11 +3,11 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from rag.domain import Filters
 from rag.errors import LibraryOwned, SpacePolicyError
+from rag.examination import CURE, Finding, Problem, examine_library, look
 from rag.library import Library
 from rag.ownership import Ownership, owner
 from rag.retriever import Retriever
@@ -18,15 +18,6 @@ PRECISIONS = {
     "int8": "int8: two to three times the speed of fp32",
     "fp32": "fp32: int8 comes out too differently on this processor",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What came of looking at one thing."""
-
-    name: str
-    ok: bool
-    says: str
 
 
 def examine(settings_of: Callable[[], Settings]) -> Iterator[Finding]:
@@ -40,23 +31,15 @@ def examine(settings_of: Callable[[], Settings]) -> Iterator[Finding]:
         yield Finding("settings", False, str(error))
         return
     yield Finding("settings", True, f"home {settings.home}, cache {settings.cache}, corpus {settings.corpus}")
-    for name, look in (
-        ("embedding", _embedding),
-        ("library", _library),
-        ("search", _search),
-        ("owner", _owner),
-        ("chat model", _chat_model),
-    ):
-        try:
-            yield Finding(name, True, look(settings))
-        except _Problem as problem:
-            yield Finding(name, False, str(problem))
-        except (SpacePolicyError, OSError) as error:
-            yield Finding(name, False, " ".join(str(error).split()))
-
-
-class _Problem(Exception):
-    """What is wrong, and what to do."""
+    yield look("embedding", lambda: _embedding(settings))
+    yield look("chat model", lambda: _chat_model(settings))
+    yield look("owner", lambda: _owner(settings))
+    sound = True
+    for finding in examine_library(settings):
+        sound = sound and finding.ok
+        yield finding
+    if sound:
+        yield look("search", lambda: _search(settings))
 
 
 def _embedding(settings: Settings) -> str:
@@ -67,12 +50,6 @@ def _embedding(settings: Settings) -> str:
     if precision is None:
         return f"{recipe}; text that is ingested or asked leaves this machine for it"
     return f"{recipe} ({precision})"
-
-
-def _library(settings: Settings) -> str:
-    with Library.open(settings, writable=False) as library:  # raises where the schema is not ours
-        articles, passages = library.count()
-    return f"schema as it should be, {articles} articles, {passages} passages"
 
 
 def _search(settings: Settings) -> str:
@@ -87,10 +64,7 @@ def _search(settings: Settings) -> str:
         doors = {"meaning": library.nearest(vector, 1, alone), "words": library.best_words(title, 1, alone)}
     blind = [name for name, found in doors.items() if not found]
     if blind:
-        raise _Problem(
-            f"“{title}” is not found by its {' and its '.join(blind)}. "
-            f"Delete {settings.home / 'indexes'} and run: space-policy serve"
-        )
+        raise Problem(f"“{title}” is not found by its {' and its '.join(blind)}. {CURE}")
     return f"“{title}” is found by meaning and by words"
 
 
@@ -115,5 +89,5 @@ def _chat_model(settings: Settings) -> str:
     where = f"{address.hostname}:{address.port}" if address.port else address.hostname
     key = "a key is set" if os.environ.get("OPENAI_API_KEY") else "no key is set"
     if not where and key == "no key is set":
-        raise _Problem(f"{settings.model}, but no key. Set OPENAI_API_KEY, or SPACE_POLICY_MODEL_URL for a local one.")
+        raise Problem(f"{settings.model}, but no key. Set OPENAI_API_KEY, or SPACE_POLICY_MODEL_URL for a local one.")
     return f"{settings.model} at {where or 'OpenAI'}, {key}"

@@ -1,6 +1,6 @@
 """The owner's door: the process that writes to a library takes work from others, over the loopback.
 
-A request is POST /ingest, /fill or /remove, with JSON; the answer is JSON lines:
+A request is POST with JSON, to one of WORKS; the answer is JSON lines:
 
     {"waiting": 123}      its turn has not come in process 123 (each second)
     {"begun": true}       its turn has come
@@ -235,10 +235,10 @@ def _ingest(asked: Mapping[str, Any]) -> Work:
     from ingest.pipeline import ingest  # half a second, and the process may have started just now
     from ingest.sources import is_address
 
-    sources, prune = _texts(asked, "sources"), bool(asked.get("prune"))
+    sources, prune, everything = _texts(asked, "sources"), asked.get("prune") is True, asked.get("prune_all") is True
     if not all(is_address(source) or Path(source).is_absolute() for source in sources):
         raise ValueError("sources: absolute paths and addresses")
-    return lambda library, tell: ingest(sources, library, prune=prune, progress=tell)
+    return lambda library, tell: ingest(sources, library, prune=prune, prune_all=everything, progress=tell)
 
 
 def _fill(asked: Mapping[str, Any]) -> Work:
@@ -250,6 +250,11 @@ def _fill(asked: Mapping[str, Any]) -> Work:
 def _remove(asked: Mapping[str, Any]) -> Work:
     ids = _texts(asked, "ids")
     return lambda library, tell: library.remove(ids)
+
+
+def _restore(asked: Mapping[str, Any]) -> Work:
+    ids = _texts(asked, "ids")
+    return lambda library, tell: library.restore(ids)
 
 
 def _asked(body: bytes) -> Mapping[str, Any]:
@@ -266,7 +271,7 @@ def _texts(asked: Mapping[str, Any], name: str) -> list[str]:
     return found
 
 
-WORKS: Works = {"/ingest": _ingest, "/fill": _fill, "/remove": _remove}
+WORKS: Works = {"/ingest": _ingest, "/fill": _fill, "/remove": _remove, "/restore": _restore}
 
 
 # How it is asked -----------------------------------------------------------------------------------------------------

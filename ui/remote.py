@@ -75,6 +75,7 @@ def ingest_remotely(
     prune: bool = False,
     progress: Tell | None = None,
     *,
+    prune_all: bool = False,
     waits: Callable[[str], None] | None = None,
     silence: float = SILENCE,
 ) -> Report:
@@ -84,7 +85,7 @@ def ingest_remotely(
     `ingest` raises; NotBegun when nothing was done; LibraryOwned when the owner ended in the middle, or was silent for
     `silence` seconds.
     """
-    asked = {"sources": [_absolute(source) for source in sources], "prune": prune}
+    asked = {"sources": [_absolute(source) for source in sources], "prune": prune, "prune_all": prune_all}
     return report_from_json(_result(_lines(home, "/ingest", asked, silence), progress, waits))
 
 
@@ -108,8 +109,22 @@ def remove_remotely(
     silence: float = SILENCE,
 ) -> tuple[ArticleCard, ...]:
     """What `Library.remove` does, done by the library's owner. Raises UnknownArticle, and as `ingest_remotely` does."""
-    lines = _lines(home, "/remove", {"ids": list(ids)}, silence)
-    return tuple(map(card_from_json, _result(lines, None, waits)))
+    return _cards(_result(_lines(home, "/remove", {"ids": list(ids)}, silence), None, waits))
+
+
+def restore_remotely(
+    home: Path,
+    ids: Sequence[str],
+    *,
+    waits: Callable[[str], None] | None = None,
+    silence: float = SILENCE,
+) -> tuple[ArticleCard, ...]:
+    """What `Library.restore` does, done by the library's owner. Raises as `remove_remotely` does."""
+    return _cards(_result(_lines(home, "/restore", {"ids": list(ids)}, silence), None, waits))
+
+
+def _cards(found: Sequence[Mapping[str, Any]]) -> tuple[ArticleCard, ...]:
+    return tuple(map(card_from_json, found))
 
 
 def _absolute(source: str | Path) -> str:

@@ -17,6 +17,7 @@ from rag.catalog.tables import (
     passages,
     passing,
     sentences,
+    sqlite_integrity,
     translated,
     vectors,
     version_of_passage,
@@ -232,6 +233,38 @@ class CatalogReader:
         return (
             np.stack([found[passage_id] for passage_id in passage_ids]) if found else np.empty((0, 0), dtype=np.float32)
         )
+
+    def integrity(self) -> tuple[str, ...]:
+        """What the database finds wrong with its file; nothing in a good one."""
+        with translated(), self._engine.connect() as connection:
+            return sqlite_integrity(connection)
+
+    def orphans(self) -> dict[str, int]:
+        """What belongs to nothing -> how often; nothing in a good catalog."""
+        count = sql.select(sql.func.count())
+        no_version = count.select_from(passages).outerjoin(versions, version_of_passage())
+        no_vector = count.select_from(passages).outerjoin(vectors, vectors.c.key == passages.c.vector)
+        no_sentences = count.select_from(passages).outerjoin(sentences, sentences.c.key == passages.c.vector)
+        no_article = count.select_from(versions).outerjoin(articles, articles.c.id == versions.c.article_id)
+        no_current = count.select_from(articles).outerjoin(versions, is_current())
+        sizes = sql.select(sql.func.length(vectors.c.vector).label("size")).distinct().subquery()
+        wrong = {
+            "passages without a version": no_version.where(versions.c.version.is_(None)),
+            "passages without a vector": no_vector.where(vectors.c.key.is_(None)),
+            "passages without sentences": no_sentences.where(sentences.c.key.is_(None)),
+            "versions without an article": no_article.where(articles.c.id.is_(None)),
+            "articles without their current version": no_current.where(
+                articles.c.current.is_not(None), versions.c.version.is_(None)
+            ),
+            "lengths of vectors where there should be one": count.select_from(sizes).having(sql.func.count() > 1),
+        }
+        found = {what: self._read(statement) for what, statement in wrong.items()}
+        return {what: int(rows[0][0]) for what, rows in found.items() if rows and rows[0][0]}
+
+    def staged(self) -> int:
+        """How many versions no search sees yet: being written, or left by a killed process."""
+        staged = sql.select(sql.func.count()).select_from(versions).where(versions.c.state == "staged")
+        return int(self._read(staged)[0][0])
 
     def removed_since(self, revision: int) -> list[str]:
         """The ids of passages that an index at `revision` may still hold."""

@@ -1,6 +1,7 @@
 """The tables of the catalog, the conditions that its queries share, and its engine."""
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,14 +109,28 @@ CARD = (
 )
 
 
+def _switch_to_wal(connection: Any) -> None:  # noqa: ANN401 - a DBAPI connection has no public type
+    """Of processes that switch a new file at the same time, SQLite calls some "locked" without waiting at all."""
+    end = time.monotonic() + 5.0
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+
+
 def sqlite_engine(path: Path) -> sql.Engine:
-    """An engine for SQLite. With `sqlite_copy` the only function with statements of one database."""
+    """An engine for SQLite. With the two below the only function with statements of one database."""
     engine = sql.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5.0})
 
     @sql.event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no public type
         connection.isolation_level = None  # the driver begins nothing by itself: `begin` below does
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        _switch_to_wal(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
             connection.execute(f"PRAGMA {pragma}")
 
     @sql.event.listens_for(engine, "begin")
@@ -128,7 +143,7 @@ def sqlite_engine(path: Path) -> sql.Engine:
 
 
 def sqlite_copy(engine: sql.Engine, target: Path) -> None:
-    """A copy of the whole database, consistent even while others write. The other function that knows SQLite."""
+    """A copy of the whole database, consistent even while others write. The second function that knows SQLite."""
     new = target.with_name(f"{target.name}.new")
     new.unlink(missing_ok=True)
     source = engine.raw_connection()
@@ -146,6 +161,14 @@ def sqlite_copy(engine: sql.Engine, target: Path) -> None:
     new.replace(target)
 
 
+def sqlite_integrity(connection: sql.Connection) -> tuple[str, ...]:
+    """What SQLite finds wrong with the file, ten things at most. The third function that knows SQLite."""
+    said = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() if said == ["ok"] else ()
+    wrong = [line for message in said if message != "ok" for line in str(message).splitlines()]
+    return (*wrong, *(f"a row of {row[0]} names one of {row[2]} that is not there" for row in broken[:10]))
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Within it, what the database says becomes an error of ours."""
@@ -161,7 +184,7 @@ def translated() -> Iterator[None]:
 def _damaged(said: str) -> LibraryDamaged:
     return LibraryDamaged(
         f"The library's catalog.db cannot be read or written ({said}). "
-        "Restore it from a copy, or move the folder away and ingest again."
+        "Restore it from a copy, or save what can be read of it with: space-policy doctor --repair"
     )
 
 

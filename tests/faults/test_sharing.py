@@ -9,8 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,16 +45,21 @@ from rag.settings import Settings
 from ui.owner import Door
 from ui.remote import ingest_remotely, write
 
-home, folder, end, number = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+home, folder, number = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 settings = replace(Settings.from_env(), home=home, embedding="minilm", model=None)
 files = sorted(folder.glob("*.md"))
 EDITION = re.compile(r"\\b1\\d{6}\\b")
 
 def tell(**fact):
     print(json.dumps(fact), flush=True)
+
+def begun():
+    tell(ready=True)
+    return json.loads(sys.stdin.readline())
 """
 # Of all the files it changes its half, whole and at once, and takes the whole folder in.
 WRITER = """
+end = begun()["end"]
 while time.time() < end:
     changed = random.sample(files[number::2], 2)
     for file in changed:
@@ -72,7 +76,8 @@ while time.time() < end:
 """
 # One that stays open, and one that is opened for each question.
 ASKER = """
-questions, texts = json.loads(sys.stdin.read())  # name -> question, text without its edition
+told = begun()
+end, questions, texts = told["end"], told["questions"], told["texts"]  # name -> question, text without its edition
 seen = dict.fromkeys(texts, 1000000)
 staying = Assistant.open(settings, writable=False) if number % 2 else None
 
@@ -93,6 +98,7 @@ def check(assistant, name):
     tell(answered=name)
 
 while time.time() < end:
+    time.sleep(0.05)  # two processors are not many
     name = random.choice(list(texts))
     if staying:
         check(staying, name)
@@ -103,10 +109,20 @@ if staying:
     staying.close()
 tell(newest=max(seen.values()))
 """
+# Opens libraries that are not there yet; the first to come makes them.
+OPENER = """
+from rag.domain import Filters
+writes = number == 0
+for at in begun()["times"]:
+    time.sleep(max(0.0, at + (0.01 if writes else random.random() * 0.03) - time.time()))
+    with Library.open(replace(settings, home=home / str(at)), writable=writes) as library:
+        assert not library.articles()
+        assert not library.best_words("moon", 3, Filters())
+"""
 SERVER = """
 with Assistant.open(settings, writable=True) as assistant, Door.open(assistant.library):
     assert assistant.library.wait_for_chroma(60)
-    tell(open=True)
+    begun()
     sys.stdin.read()
 """
 
@@ -114,20 +130,20 @@ with Assistant.open(settings, writable=True) as assistant, Door.open(assistant.l
 class Process:
     """A program, and the facts it tells."""
 
-    def __init__(self, program: str, *arguments: object, said: object = None) -> None:
-        command = [sys.executable, "-W", "error", "-c", COMMON + program, *map(str, arguments)]
+    def __init__(self, program: str, settings: Settings, folder: Path, number: int) -> None:
+        command = [sys.executable, "-W", "error", "-c", COMMON + program, settings.home, folder, str(number)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        if said is not None:
-            assert self._process.stdin
-            self._process.stdin.write(json.dumps(said))
-            self._process.stdin.close()
-            self._process.stdin = None
 
-    def first(self) -> dict[str, object]:
+    def is_ready(self) -> bool:
         assert self._process.stdout
-        return dict(json.loads(self._process.stdout.readline()))
+        return self._process.stdout.readline() == '{"ready": true}\n'
+
+    def begin(self, **said: object) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(f"{json.dumps(said)}\n")
+        self._process.stdin.flush()
 
     def facts(self) -> list[dict[str, object]]:
         out, err = self._process.communicate(timeout=SECONDS + 60)
@@ -137,15 +153,6 @@ class Process:
     def kill(self) -> None:
         self._process.kill()
         self._process.communicate()
-
-
-@contextmanager
-def running(processes: Sequence[Process]) -> Iterator[Sequence[Process]]:
-    try:
-        yield processes
-    finally:
-        for process in processes:
-            process.kill()
 
 
 @pytest.fixture
@@ -171,18 +178,22 @@ def test_two_write_and_four_ask_at_once(settings: Settings, folder: Path, served
         texts = {Path(article.source).stem: EDITION.sub("#", article.text) for article in library.articles()}
     assert sorted(texts) == sorted(FACTS)
     questions = {name: question for name, (_, question) in FACTS.items()}
-    end = time.time() + SECONDS + 3  # until the last of them runs
-    here = (settings.home, folder, end)
-    with running([Process(SERVER, *here, 0)] if served else []) as servers:
-        for server in servers:
-            assert server.first() == {"open": True}
-        writers = [Process(WRITER, *here, number) for number in range(2)]
-        askers = [Process(ASKER, *here, number, said=(questions, texts)) for number in range(4)]
-        with running([*writers, *askers]):
-            answers = [fact for asker in askers for fact in asker.facts()]
-            reports = [fact for writer in writers for fact in writer.facts()]
-        for server in servers:
-            assert server.facts() == []
+    with ExitStack() as ends:
+
+        def begun(program: str, count: int) -> list[Process]:
+            processes = [Process(program, settings, folder, number) for number in range(count)]
+            for process in processes:
+                ends.callback(process.kill)
+            assert all(process.is_ready() for process in processes)
+            return processes
+
+        servers = begun(SERVER, int(served))
+        writers, askers = begun(WRITER, 2), begun(ASKER, 4)
+        for process in (*servers, *writers, *askers):
+            process.begin(end=time.time() + SECONDS, questions=questions, texts=texts)
+        answers = [fact for asker in askers for fact in asker.facts()]
+        reports = [fact for writer in writers for fact in writer.facts()]
+        assert [server.facts() for server in servers] == [[]] * served
     assert [fact for fact in answers if "problem" in fact] == []
     assert sum("answered" in fact for fact in answers) > 4 * SECONDS
     assert max(int(str(fact.get("newest", 0))) for fact in answers) > 1000000  # they saw what was written meanwhile
@@ -204,3 +215,15 @@ def check_whole(settings: Settings, folder: Path) -> None:
             (edition,) = set(EDITION.findall(Path(article.source).read_text()))
             answer = assistant.answer(FACTS[Path(article.source).stem][1])
             assert edition in answer.citations[0].quote
+
+
+def test_readers_may_come_at_the_moment_at_which_the_library_is_made(settings: Settings, folder: Path) -> None:
+    with ExitStack() as ends:
+        openers = [Process(OPENER, settings, folder, number) for number in range(4)]
+        for opener in openers:
+            ends.callback(opener.kill)
+        assert all(opener.is_ready() for opener in openers)
+        times = [time.time() + 0.5 + number * 0.1 for number in range(30)]
+        for opener in openers:
+            opener.begin(times=times)
+        assert [opener.facts() for opener in openers] == [[]] * 4

@@ -32,7 +32,7 @@ from rag.settings import Settings
 Array = NDArray[np.float64]
 FOLDS, SEED, RIDGE = 5, 1, 3.0
 LIMIT = 8
-HEAD = '''"""Learned weights: of what `rag.sentence_scores` sees in a sentence, and `rag.refusal` in the best ones together.
+HEAD = '''"""Learned weights: of what `rag.sentence_scores` sees in a sentence, `rag.refusal` in the best ones together.
 
 Written by tests/quality/fit_quotes.py; not to be edited by hand.
 """
@@ -76,67 +76,77 @@ def ask(library: Library, question: Question, hits: Sequence[Hit], says: Callabl
 
 
 def golden(data: Path, home: Path) -> Iterator[Asked]:
-    """The golden questions; once more without the passages that hold their evidence, as near misses."""
+    """The golden questions, our near misses, and questions about other things, over the fifteen documents."""
     files = [*sorted((data / "seeds").glob("*.txt")), *sorted((data / "space-law" / "text").glob("*.txt"))]
-    far = [row["input"] for row in rows(data / "bench" / "clapnq_unanswerable.jsonl")][:60]
     with opened(home, files) as library:
-        stems_of = {article.id: Path(article.source).stem for article in library.articles()}
+        names = {article.id: Path(article.source).stem for article in library.articles()}
         retriever = Retriever(library)
         for row in rows(data / "golden" / "questions.jsonl"):
-            text = standalone(row["question"], [Turn(*turn) for turn in row["history"]])
-            hits, sources, evidence = retriever.search(text, 2 * LIMIT), row["sources"], row["evidence"]
-
-            def says(hit: Hit, sentence: str, s: Any = sources, e: Any = evidence) -> bool:
-                return stems_of[hit.article.id] in s and holds(sentence, e)
-
-            name = sources[0] if sources else row["id"]
-            near = 2.0 if row["answerable"] else 4.0
-            for x, y, seen in ask(library, read(text), hits[:LIMIT], says):
-                yield Asked("golden " + row["kind"], name, x, y, row["answerable"], seen, near)
-            if row["answerable"]:
-                left = [hit for hit in hits if not any(flat(e)[:60] in flat(hit.passage.text) for e in evidence)]
-                for x, y, seen in ask(library, read(text), left[:LIMIT], says):
-                    if not y.any():
-                        yield Asked("golden left out", name, x, y, False, seen, 0.5)
+            yield from known(row, retriever, names)
         for row in rows(Path(__file__).with_name("near_misses.jsonl")):
-            text = row["question"]
-            for x, y, seen in ask(library, read(text), retriever.search(text, LIMIT), lambda hit, text: False):
-                kind = "golden answerable, ours" if row["answerable"] else "golden near, ours"
-                yield Asked(kind, text, x, y, row["answerable"], seen, 2.0)
-        for question in far:
-            for x, y, seen in ask(library, read(question), retriever.search(question, LIMIT), lambda hit, text: False):
-                yield Asked("golden far", question, x, y, False, seen, 0.5)
+            kind = "golden answerable, ours" if row["answerable"] else "golden near, ours"
+            yield from unlabelled(row["question"], retriever, kind, row["answerable"], 2.0)
+        for row in rows(data / "bench" / "clapnq_unanswerable.jsonl")[:60]:
+            yield from unlabelled(row["input"], retriever, "golden far", False, 0.5)
+
+
+def known(row: dict[str, Any], retriever: Retriever, names: dict[str, str]) -> Iterator[Asked]:
+    """A golden question; once more without the passages that hold its evidence, as a near miss."""
+    text = standalone(row["question"], [Turn(*turn) for turn in row["history"]])
+    hits, evidence = retriever.search(text, 2 * LIMIT), row["evidence"]
+    name = row["sources"][0] if row["sources"] else row["id"]
+
+    def says(hit: Hit, sentence: str) -> bool:
+        return names[hit.article.id] in row["sources"] and holds(sentence, evidence)
+
+    importance = 2.0 if row["answerable"] else 4.0
+    for x, y, seen in ask(retriever.library, read(text), hits[:LIMIT], says):
+        yield Asked("golden " + row["kind"], name, x, y, row["answerable"], seen, importance)
+    if row["answerable"]:
+        left = [hit for hit in hits if not any(flat(piece)[:60] in flat(hit.passage.text) for piece in evidence)]
+        for x, y, seen in ask(retriever.library, read(text), left[:LIMIT], says):
+            if not y.any():
+                yield Asked("golden left out", name, x, y, False, seen, 0.5)
+
+
+def unlabelled(text: str, retriever: Retriever, kind: str, answerable: bool, importance: float) -> Iterator[Asked]:
+    """A question of which only this is known: whether it has an answer."""
+    for x, y, seen in ask(retriever.library, read(text), retriever.search(text, LIMIT), lambda hit, sentence: False):
+        yield Asked(kind, text, x, y, answerable, seen, importance)
 
 
 def clapnq(data: Path, home: Path) -> Iterator[Asked]:
     """ClapNQ: each question over all passages, and over its own passage alone."""
     folder = home.parent / "clapnq"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir()
     questions = []
     for file in ("answerable", "unanswerable"):
         for number, row in enumerate(rows(data / "bench" / f"clapnq_{file}.jsonl")):
-            passage = row["passages"][0]
-            name = f"{file[0]}{number:03}"
+            name, passage = f"{file[0]}{number:03}", row["passages"][0]
             title = yaml.safe_dump({"title": passage["title"]}, allow_unicode=True)
             (folder / f"{name}.md").write_text(f"---\n{title}---\n{passage['text']}\n")
             questions.append((name, row["input"], row["output"][0]["selected_sentences"]))
     with opened(home, [folder]) as library:
         retriever = Retriever(library)
-        stems_of = {article.id: Path(article.source).stem for article in library.articles()}
-        ids = {stem: article for article, stem in stems_of.items()}
-        for name, text, selected in questions:
+        names = {article.id: Path(article.source).stem for article in library.articles()}
+        for article, name in names.items():
+            text, selected = next((text, selected) for known, text, selected in questions if known == name)
+            for kind, filters in (("clapnq", Filters()), ("clapnq alone", Filters(articles=(article,)))):
+                yield from selecting(kind, article, text, selected, retriever, filters)
 
-            def says(hit: Hit, sentence: str, n: str = name, s: Any = selected) -> bool:
-                return stems_of[hit.article.id] == n and any(
-                    flat(sentence) in flat(one) or flat(one) in flat(sentence) for one in s
-                )
 
-            alone = Filters(articles=(ids[name],)) if name in ids else None
-            for kind, filters in (("clapnq", None), ("clapnq alone", alone)):
-                if kind == "clapnq" or filters:
-                    hits = retriever.search(text, LIMIT, filters)
-                    for x, y, seen in ask(library, Question(text, read(text).parts[:1], False), hits, says):
-                        yield Asked(kind, name, x, y, bool(selected), seen, 0.5)
+def selecting(
+    kind: str, article: str, text: str, selected: Sequence[str], retriever: Retriever, filters: Filters
+) -> Iterator[Asked]:
+    """A ClapNQ question with the sentences that people selected."""
+    chosen = [flat(sentence) for sentence in selected]
+
+    def says(hit: Hit, sentence: str) -> bool:
+        return hit.article.id == article and any(flat(sentence) in one or one in flat(sentence) for one in chosen)
+
+    question = Question(text, read(text).parts[:1], False)
+    for x, y, seen in ask(retriever.library, question, retriever.search(text, LIMIT, filters), says):
+        yield Asked(kind, article, x, y, bool(selected), seen, 0.5)
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -246,7 +256,8 @@ def report(asked: Sequence[Asked]) -> Iterator[str]:
                 ranks.setdefault(group, []).append((*precision, first, cosine))
     for group, found in ranks.items():
         learned_ap, cosine_ap, first, cosine = np.mean(found, axis=0)
-        yield f"{group:14} average precision {learned_ap:.3f} (cosine {cosine_ap:.3f}), best right {first:.3f} ({cosine:.3f})"
+        told = f"{group:14} average precision {learned_ap:.3f} (cosine {cosine_ap:.3f})"
+        yield f"{told}, best right {first:.3f} ({cosine:.3f})"
     for kind, values in sure.items():
         if not kind.endswith(" answerable"):
             right = sure["golden answerable" if kind.startswith("golden") else f"{kind} answerable"]
@@ -272,7 +283,7 @@ def main() -> None:
     data = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         asked = [*golden(data, Path(folder) / "golden"), *clapnq(data, Path(folder) / "all")]
-    print(*report(asked), sep="\n")
+    print(*report(asked), sep="\n")  # noqa: T201 - a script
     if len(sys.argv) > 2:
         Path(sys.argv[2]).write_text(written(asked))
 

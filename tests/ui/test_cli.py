@@ -508,11 +508,15 @@ def test_doctor_finds_nothing_wrong_with_a_good_library(run: Run, filled: Path) 
     assert (ran.code, ran.err) == (0, "")
     lines = ran.out.splitlines()
     assert [re.split(r"\s+", line.partition(":")[0], maxsplit=1) for line in lines] == [
-        ["ok", name] for name in ("python", "settings", "embedding", "library", "search", "owner", "chat model")
+        ["ok", name]
+        for name in (
+            *("python", "settings", "embedding", "chat model", "owner"),
+            *("library", "passages", "words", "meanings", "search"),
+        )
     ]
     assert str(filled) in lines[1]
     assert "int8" in lines[2] or "fp32" in lines[2]
-    assert "3 articles" in lines[3]
+    assert "3 articles" in lines[5]
 
 
 def test_doctor_never_shows_a_key(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -531,8 +535,17 @@ def test_doctor_sees_a_lost_index_and_says_what_to_do(run: Run, own: Path) -> No
     ran = run("doctor", "--home", own, "--json")
     assert ran.code == 1
     (problem,) = [finding for finding in ran.json if not finding["ok"]]
-    assert problem["name"] == "search"
-    assert "words" in problem["says"]
+    assert problem["name"] == "words"
+    assert "space-policy doctor --repair" in problem["says"]
+    ran = run("doctor", "--home", own, "--repair")
+    assert (ran.code, ran.err) == (0, "The word index is made anew from the catalog.\n")
+
+
+def test_doctor_repairs_nothing_that_another_process_owns(run: Run, own: Path) -> None:
+    with Library.open(Settings.from_env({"SPACE_POLICY_HOME": str(own)})):
+        ran = run("doctor", "--home", own, "--repair")
+    assert (ran.code, ran.out) == (1, "")
+    assert f"Process {os.getpid()}" in one_line(ran.err)
 
 
 def test_doctor_says_which_setting_is_wrong(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

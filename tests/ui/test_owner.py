@@ -21,7 +21,7 @@ from rag.library import Library
 from rag.ownership import owner, token
 from rag.settings import Settings
 from ui.owner import MOST, Door, Tell, Work, at_work
-from ui.remote import NotBegun, fill_remotely, ingest_remotely, remove_remotely, write
+from ui.remote import NotBegun, fill_remotely, ingest_remotely, remove_remotely, restore_remotely, write
 
 MOON = "The base on the Moon\n\nThe base on the Moon is planned by 2035. Seventeen countries have joined the project.\n"
 RULE = (
@@ -113,10 +113,20 @@ def test_the_report_and_the_progress_are_those_of_an_ingest_here(door: Door, set
     assert ingest_remotely(settings.home, [folder], progress=there.append) == expected
     assert there == here
     assert (len(expected.added), len(expected.failures), len(expected.notices)) == (3, 1, 1)
+
+
+def test_what_is_gone_is_removed_and_more_than_half_only_when_that_is_said(
+    door: Door, library: Library, folder: Path
+) -> None:
+    (folder / "third.txt").write_text(f"A third article\n\nOf the Moon it says nothing. {'It is about rain. ' * 9}\n")
+    home = library.settings.home
+    assert len(ingest_remotely(home, [folder]).added) == 3
     (folder / "moon.txt").unlink()
-    assert [card.title for card in ingest_remotely(settings.home, [folder], prune=True).removed] == [
-        "The base on the Moon"
-    ]
+    assert len(ingest_remotely(home, [folder], True).removed) == 1
+    (folder / "rule.md").unlink()
+    (folder / "third.txt").unlink()
+    assert ingest_remotely(home, [folder], True).removed == ()
+    assert len(ingest_remotely(home, [folder], True, prune_all=True).removed) == 2
 
 
 def test_paths_are_those_of_the_one_who_sends_them(
@@ -127,12 +137,14 @@ def test_paths_are_those_of_the_one_who_sends_them(
     assert library.article(card.id).source == str(folder / "moon.txt")
 
 
-def test_articles_are_removed_all_or_none(door: Door, library: Library, folder: Path) -> None:
+def test_articles_are_removed_all_or_none_and_restored(door: Door, library: Library, folder: Path) -> None:
     first, second = ingest([folder], library).added
     with pytest.raises(UnknownArticle, match="no article nosuchid"):
         remove_remotely(library.settings.home, [first.id, "nosuchid"])
     assert remove_remotely(library.settings.home, [first.id]) == (first,)
     assert list(library.cards()) == [second.id]
+    assert restore_remotely(library.settings.home, [first.id]) == (first,)
+    assert set(library.cards()) == {first.id, second.id}
 
 
 def test_an_empty_library_is_filled_once(settings: Settings, folder: Path) -> None:
