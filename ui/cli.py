@@ -39,6 +39,7 @@ EXAMPLES = {
     "export": "space-policy export backup.jsonl.gz",
     "import": "space-policy import backup.jsonl.gz --home ~/another-library",
     "extract": "space-policy extract page.html notes.md | jq .title",
+    "eval": "space-policy eval questions.jsonl --over ~/articles --html report.html",
     "doctor": "space-policy doctor\n  space-policy doctor --repair",
 }
 
@@ -106,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _described(argparse.ArgumentParser(prog="space-policy"), "", "Cited answers from space-policy documents.")
     parser.add_argument("--version", action="version", version=f"space-policy {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="run")
-    for add in (_serve, _ask, _ingest, _articles, _remove, _extract, _export, _import, _doctor):
+    for add in (_serve, _ask, _ingest, _articles, _remove, _extract, _export, _import, _eval, _doctor):
         add(commands)
     return parser
 
@@ -221,6 +222,15 @@ def _import(commands: Commands) -> None:
 def _extract(commands: Commands) -> None:
     parser = _command_parser(commands, "extract", "what is understood of a document, as one line of JSON a file")
     parser.add_argument("files", nargs="+", metavar="FILE", help=".txt, .md, .html, .pdf or .docx; - for a pasted page")
+
+
+def _eval(commands: Commands) -> None:
+    parser = _command_parser(commands, "eval", "asks questions with known answers, and tells how good the answers are")
+    parser.add_argument("questions", nargs="?", metavar="QUESTIONS", help="a .jsonl file (default: the starter's)")
+    parser.add_argument(
+        "--over", nargs="+", metavar="PATH", help="over exactly these files and folders, not the library"
+    )
+    parser.add_argument("--html", metavar="FILE", help="write a page with plots and every wrong answer")
 
 
 def _doctor(commands: Commands) -> None:

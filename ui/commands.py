@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rag.domain import ArticleCard, Report
 from rag.settings import Settings
-from ui import articles, backup, terminal
+from ui import articles, backup, quality, terminal
 from ui.options import WrongUsage, filters_of, library_of, settings_for, wants_json
 from ui.pasted import STDIN, pasted_page
 
@@ -225,6 +225,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], bool]] = {
     "export": backup.export,
     "import": backup.import_,
     "extract": extract,
+    "eval": quality.evaluate,
     "doctor": doctor,
 }
 

@@ -92,7 +92,11 @@ SENSIBLE = {
     "tags that are never closed": ("a.html", (PAGE.replace("</p></article></body></html>", "")).encode(), "planned"),
     "two hundred nested elements": ("a.html", nested(200), "planned by 2035"),
     "Windows line ends": ("a.txt", GOOD.replace("\n", "\r\n").encode() * 2, "planned by 2035"),
-    "control characters": ("a.txt", b"The base\x07 is planned by 2035.\x1b It has seventeen members.\n" + GOOD.encode() * 9, "planned by 2035"),
+    "control characters": (
+        "a.txt",
+        b"The base\x07 is planned by 2035.\x1b It has seventeen members.\n" + GOOD.encode() * 9,
+        "planned by 2035",
+    ),
 }
 
 

@@ -662,3 +662,20 @@ def test_a_port_that_is_taken_is_one_line(run: Run, home: Path) -> None:
     assert (ran.code, ran.out) == (1, "")
     assert str(port) in one_line(ran.err)
     assert not home.exists()
+
+
+def test_questions_with_known_answers_are_asked_over_exactly_the_documents_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "moon.txt").write_text("The base\n\nThe base on the Moon is planned by 2035, its builders said.\n")
+    rows = [
+        {"question": "By when is the base on the Moon planned?", "answerable": True, "sources": ["moon"]}
+        | {"evidence": ["planned by 2035"], "must_match": ["2035"]},
+        {"question": "What is the boiling point of iron?", "answerable": False},
+    ]
+    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    page = tmp_path / "report.html"
+    ran = run("eval", tmp_path / "questions.jsonl", "--over", tmp_path / "moon.txt", "--html", page, "--json")
+    assert ran.code == 0
+    figures = json.loads(ran.out)["figures"]
+    assert next(value for name, value in figures.items() if "answerable" in name) == 1.0
+    assert page.read_text().startswith("<!doctype html>")
+    assert run("eval", tmp_path / "none.jsonl", "--over", tmp_path / "moon.txt").code == 1
