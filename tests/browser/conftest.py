@@ -72,7 +72,7 @@ class Slow(Assistant):
     def stream(self, question, history=(), filters=None):
         for answer in super().stream(question, history, filters):
             if question.startswith("Slowly"):
-                time.sleep(1.5)
+                time.sleep(4)
             yield answer
 
 if __name__ == "__main__":
