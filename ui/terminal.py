@@ -102,7 +102,8 @@ def answer_lines(answer: Answer) -> Iterator[str]:
 
 def _source_lines(citation: Citation) -> Iterator[str]:
     mark = f"[{citation.number}] "
-    yield _wrapped(f"{mark}{label(citation.article)} ({citation.article.id})", after=INDENT)
+    page = f", p. {citation.passage.page}" if citation.passage.page else ""
+    yield _wrapped(f"{mark}{label(citation.article)}{page} ({citation.article.id})", after=INDENT)
     yield _wrapped(f"“{citation.quote}”", INDENT, INDENT)
     if citation.also_in:
         yield _wrapped(_copies(citation), INDENT, INDENT)
