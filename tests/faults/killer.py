@@ -106,6 +106,10 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
     return json.loads(said) if said.startswith("{") else {"problems": [f"status {status}: {said}"]}
 
 
+def _doctor(home: str) -> list[str]:
+    return [f"{one.name}: {one.says}" for one in examine(lambda: settings(home)) if not one.ok]
+
+
 def examined(order: dict[str, Any]) -> dict[str, Any]:
     """What is in the library, and which articles are not as they should be."""
     expected: dict[str, list[list[Any]]] = order["expected"]
@@ -129,8 +133,7 @@ def examined(order: dict[str, Any]) -> dict[str, Any]:
             if not library.best_words(title, 1, alone):
                 problems.append(f"{article.source} is not found by its words")
         count = library.count()
-    if order["doctor"]:
-        problems += [f"{one.name}: {one.says}" for one in examine(lambda: settings(order["home"])) if not one.ok]
+    problems += _doctor(order["home"]) if order["doctor"] else []
     return {"articles": count[0], "passages": count[1], "problems": problems}
 
 
