@@ -237,8 +237,8 @@ SENTENCES = (
     "NASA's budget request cuts science by 47 percent.",
     "The launch slipped to March.",
     "moon",
-    "No state can make the Moon or another celestial body its own by declaring that it is, by using it, by settling on it "
-    "or in any other way.",
+    "No state can make the Moon or another celestial body its own by declaring that it is, by using it, by settling on "
+    "it or in any other way.",
     "Debris from the anti-satellite test crossed the orbit of the station, and its crew sheltered in their capsules.",
     "How many satellites may the operator place in low Earth orbit under the licence of 1 December 2022?",
     "The committee adopted the guidelines by consensus after eight years of negotiation.",
