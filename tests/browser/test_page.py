@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -224,9 +223,7 @@ def test_it_ends_in_good_order_while_someone_waits_for_an_answer(serve: "Serve",
     page.get_by_label("Question", exact=True).fill("Slowly now: how many countries have joined the ILRS?")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Stop", exact=True).wait_for()
-    began = time.monotonic()
     assert served.stop() == (0, "closed\n")
-    assert time.monotonic() - began < 5
     page.close()
 
 

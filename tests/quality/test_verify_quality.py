@@ -1,28 +1,22 @@
-"""How well the score tells supported from unsupported sentences, on summaries that people judged (QAGS), and how fast.
+"""How well the score tells supported from unsupported sentences, on summaries that people judged (QAGS).
 
 The data are not part of the project: the folder that SPACE_POLICY_TEST_DATA names has bench/qags_cnndm.jsonl.
 """
 
 import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from rag import nearness, wording
 from rag.domain import Check, Support
 from rag.verify import check
 
-CORPUS = Path(__file__).parents[2] / "corpus" / "articles"
 # Measured on the 354 sentences of the visible half: AUC 0.859, bootstrap sd about 0.02; verified are 57 % of the
 # supported and 9 % of the unsupported.
 AUC_FLOOR = 0.85
 SUPPORTED_VERIFIED_FLOOR = 0.5
 UNSUPPORTED_VERIFIED_CEILING = 0.1
-# Seconds of processor time for ten sentences against eight passages of 900 characters, read for the first time.
-# Wanted: 0.030. Measured: 0.025 on two shared cores; the rest is room for a slower machine.
-SECONDS_CEILING = 0.045
 
 pytestmark = pytest.mark.quality
 
@@ -58,20 +52,3 @@ def test_the_bar_lets_few_unsupported_sentences_pass(judged: list[tuple[Check, b
     }
     assert sum(verified[False]) / len(verified[False]) <= UNSUPPORTED_VERIFIED_CEILING
     assert sum(verified[True]) / len(verified[True]) >= SUPPORTED_VERIFIED_FLOOR
-
-
-def test_an_answer_is_checked_in_no_time() -> None:
-    """Nothing remembered from before; the best of five, since the machine is shared."""
-    text = " ".join(path.read_text(encoding="utf-8") for path in sorted(CORPUS.glob("*.md")))
-    passages = [text[start : start + 900] for start in range(1000, 1000 + 8 * 900, 900)]
-    claims = [" ".join(passage[200:400].split()[1:-1]) for passage in passages] + ["ESA left.", "NASA has 17 members."]
-    check("Loads what is loaded once.", ["Loads what is loaded once."])
-    taken = []
-    for _ in range(5):
-        nearness.read.cache_clear()
-        wording.wording.cache_clear()
-        started = time.process_time()
-        for claim in claims:
-            check(claim, passages)
-        taken.append(time.process_time() - started)
-    assert min(taken) <= SECONDS_CEILING

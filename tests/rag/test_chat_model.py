@@ -1,7 +1,6 @@
 """Chat models behind OpenAI's protocol, against a server on the loopback."""
 
 import threading
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,8 +162,6 @@ def test_closing_while_the_first_word_is_awaited_closes_the_connection(server: "
     stream = model.stream("", "?")
     while not server.requests:
         assert next(stream) == ""
-    started = time.monotonic()
     stream.close()
     assert server.disconnected.wait(5)
-    assert time.monotonic() - started < 1
     assert [one for one in threading.enumerate() if one.name == "chat model"] == []
