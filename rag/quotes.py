@@ -16,11 +16,13 @@ from rag.sentence_scores import Candidate, candidates
 from rag.whole import with_before
 
 MOST_STATEMENTS = 6
-MOST_WORDS = 90  # in an answer to one question; a single sentence may be longer
-MOST_WORDS_OF_PART = 60  # more for each part of a question that has several
+MOST_OF_PART = 3  # statements for each part of a question
+ENOUGH_WORDS = 85  # after which an answer to one question is complete
+ENOUGH_WORDS_OF_PART = 55  # the same for each part of a question that has several
+MOST_WORDS = 140  # that a sentence may bring the answer to, beyond the first; for each part
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same
 EQUAL = 0.95  # the same between the sides of a comparison, where wording matters
-NEAR_BEST = 3.0  # under the best score, down to which a sentence is quoted too
+NEAR_BEST = 5.0  # under the best score, down to which a sentence is quoted too
 NEAR_OTHER = 4.0  # the same for the best of another document, where documents are compared
 TITLED = 0.6  # of the words that one side of a comparison has for itself, from which a title names it
 BAR = 0.22  # of the confidence, under which the answer is a refusal; see tests/quality
@@ -65,8 +67,7 @@ def _of_side(asked: Question, part: Wanted, found: Sequence[Candidate]) -> list[
 
 def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
     """Groups of sentences that say the same: each group is one statement."""
-    most_words = MOST_WORDS if len(ranked) == 1 else MOST_WORDS_OF_PART * len(ranked)
-    answer = _Growing(most_words, EQUAL if asked.compares else NEAR_EQUAL)
+    answer = _Growing(len(ranked), EQUAL if asked.compares else NEAR_EQUAL)
     for found in ranked:
         answer.take(found[0])
     if asked.compares:
@@ -94,11 +95,13 @@ def _at(one: Candidate) -> int:
 class _Growing:
     """An answer while sentences are taken into it."""
 
-    def __init__(self, most_words: int, equal: float) -> None:
+    def __init__(self, parts: int, equal: float) -> None:
         self.groups: list[list[Candidate]] = []
         self._equal = equal
         self._words = 0
-        self._most_words = most_words
+        self._most = min(MOST_STATEMENTS, MOST_OF_PART * parts)
+        self._enough = ENOUGH_WORDS if parts == 1 else ENOUGH_WORDS_OF_PART * parts
+        self._most_words = MOST_WORDS * parts
 
     def take(self, one: Candidate) -> None:
         """Takes a sentence, where it adds something and there is room."""
@@ -107,8 +110,9 @@ class _Growing:
             if all(one.hit.article.id != other.hit.article.id for other in same):
                 same.append(one)
             return
-        words = len(one.text.split())
-        if not self.groups or (len(self.groups) < MOST_STATEMENTS and self._words + words <= self._most_words):
+        words = len(one.hit.passage.text[_begin(one) : one.end].split())
+        room = len(self.groups) < self._most and self._words < self._enough
+        if not self.groups or (room and self._words + words <= self._most_words):
             self.groups.append([one])
             self._words += words
 
@@ -133,10 +137,12 @@ def _overlap(one: Candidate, other: Candidate) -> float:
 def _stated(groups: Sequence[Sequence[Candidate]], sure: float) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
     statements: list[Statement] = []
     citations: list[Citation] = []
+    quoted: dict[str, int] = {}  # passage id -> up to where it is quoted by now
     for group in groups:
         numbers = []
         for one in group:
-            citation = _citation(one, len(citations) + 1)
+            citation = _citation(one, len(citations) + 1, _begin(one, quoted.get(one.hit.passage.id, 0)))
+            quoted[one.hit.passage.id] = one.end
             citations.append(citation)
             numbers.append(citation.number)
         text = " ".join(citations[numbers[0] - 1].quote.split())
@@ -144,14 +150,19 @@ def _stated(groups: Sequence[Sequence[Candidate]], sure: float) -> tuple[tuple[S
     return tuple(statements), tuple(citations)
 
 
-def _citation(one: Candidate, number: int) -> Citation:
+def _begin(one: Candidate, quoted: int = 0) -> int:
+    """Where its quote begins in the passage: with the sentence it leans on, unless that is `quoted` right before."""
+    start = with_before(one.hit.passage.text, one.start, one.end)
+    return one.start if start < quoted <= one.start else start
+
+
+def _citation(one: Candidate, number: int, start: int) -> Citation:
     passage = one.hit.passage
-    start, end = with_before(passage.text, one.start, one.end), one.end
     return Citation(
         number=number,
-        quote=passage.text[start:end],
+        quote=passage.text[start : one.end],
         start=passage.start + start,
-        end=passage.start + end,
+        end=passage.start + one.end,
         passage=passage,
         article=one.hit.article,
         also_in=one.hit.also_in,

@@ -30,7 +30,7 @@ from rag.sentence_scores import COLUMNS, candidates
 from rag.settings import Settings
 
 Array = NDArray[np.float64]
-FOLDS, SEED, RIDGE = 5, 1, 3.0
+FOLDS, SEED, RIDGE = 5, 1, 10.0
 LIMIT = 8
 HEAD = '''"""Learned weights: of what `rag.sentence_scores` sees in a sentence, `rag.refusal` in the best ones together.
 

@@ -5,6 +5,7 @@ Each figure is compared with the plain method in the same run.
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -121,8 +122,8 @@ def shown(row: dict[str, Any], article: str, library: Library) -> Shown:
 
 
 def rouge(text: str, reference: str) -> float:
-    """ROUGE-L, F measure (Lin 2004)."""
-    one, other = text.lower().split(), reference.lower().split()
+    """ROUGE-L, F measure (Lin 2004), over runs of letters and digits."""
+    one, other = re.findall(r"[a-z0-9]+", text.lower()), re.findall(r"[a-z0-9]+", reference.lower())
     row = [0] * (len(other) + 1)
     for word in one:
         diagonal = 0
