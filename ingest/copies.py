@@ -131,7 +131,10 @@ def _are_copies(one: _Text, other: _Text) -> bool:
         return size > 0 and shorter.words == longer.words
     if shorter.shingles.isdisjoint(longer.shingles):
         return False
-    head, *inner, tail = _gaps(shorter, longer)
+    gaps = _gaps(shorter, longer)
+    if len(gaps) < 2:  # what they share is repeated so often that the matcher passes over it
+        return False
+    head, *inner, tail = gaps
     if len(head.mine) + len(tail.mine) > min(ENDS * size, ENDS_MOST) or len(head.theirs) > HEAD_MOST:
         return False
     if shorter.is_legal and longer.is_legal:

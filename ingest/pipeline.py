@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.clean import CLEANER
-from ingest.copies import candidates, near_copies, signature
+from ingest import failed
+from ingest.copies import signature
+from ingest.groups import Groups, alone
 from ingest.prune import missing
+from ingest.resplit import cleaner_of, cleans_alike, split_anew
 from ingest.sources import Collected, Document, Seen, collect, digest, is_address, is_gone, locate, look
-from ingest.split import SPLITTER, split
+from ingest.split import split
 from ingest.worker import Job, Readers, Understood, limits_of
 from rag.catalog.rows import Draft, Known
 from rag.corrections import corrected
@@ -65,22 +68,26 @@ def ingest(
     prune: bool = False,
     prune_all: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    fetched: Mapping[str, Document] | None = None,
 ) -> Report:
     """Takes files, all files below folders, and addresses into the library.
 
     A bad document is a Failure in the Report, never a stop. What has not changed since it was taken in costs one look
     at the file. With `prune`, articles whose file below the folders named is gone are removed; where that is more than
-    half of them, with `prune_all` only, else a notice says so. Raises LibraryOwned, LibraryReadOnly, ModelMissing,
-    ModelMismatch.
+    half of them, with `prune_all` only, else a notice says so. `fetched`: addresses that need not be fetched again.
+    What fails is kept in the library's home, too (ingest/failed.py). Raises LibraryOwned, LibraryReadOnly,
+    ModelMissing, ModelMismatch.
     """
     with turn(library.settings.home):  # in one process too, two runs must not find the same document new
-        line = _Line(library, progress)
+        line = _Line(library, progress, fetched or {})
         collected = collect(sources)
         line.results.notices.extend(collected.notices)
         line.run(collected.sources)
         if prune:
             line.prune(collected, everything=prune_all)
-        return line.results.report()
+        report = line.results.report()
+        failed.note(library.settings.home, collected.sources, report.failures, datetime.now(UTC))
+        return report
 
 
 def fill_if_empty(library: Library, progress: Callable[[Progress], None] | None = None) -> Report | None:
@@ -95,15 +102,18 @@ def fill_if_empty(library: Library, progress: Callable[[Progress], None] | None 
 class _Line:
     """One run over a list of sources."""
 
-    def __init__(self, library: Library, progress: Callable[[Progress], None] | None) -> None:
+    def __init__(
+        self, library: Library, progress: Callable[[Progress], None] | None, fetched: Mapping[str, Document]
+    ) -> None:
         self.results = _Results()
         self._library = library
         self._settings = library.settings
         self._progress = progress or (lambda progress: None)
-        self._cleaner = f"{CLEANER}.{SPLITTER}.{self._settings.passage_pieces}"
+        self._fetched = fetched
+        self._cleaner = cleaner_of(self._settings)
         self._batch: list[tuple[Draft, list[ArticleCard]]] = []  # and where each is reported once it is written
         self._cards: Mapping[str, ArticleCard] = {}  # of what is current when the run begins
-        self._groups = _Groups(library)
+        self._groups = Groups(library)
         self._written = 0
 
     def run(self, sources: Sequence[str]) -> None:
@@ -119,8 +129,6 @@ class _Line:
                     self._fail(task.document.source, result)
                 else:
                     self._take(task, result)
-                if sum(len(draft.passages) for draft, _ in self._batch) >= BATCH:
-                    self._write()
         self._write()
         self._tell(len(sources), len(sources), "")
 
@@ -130,7 +138,7 @@ class _Line:
         """The documents that must be read; what is to be done with the others is done."""
         for number, source in enumerate(sources):
             try:
-                document = locate(source, self._settings)
+                document = self._fetched.get(source) or locate(source, self._settings)
             except UnreadableDocument as error:
                 self._fail(source, error)
                 continue
@@ -140,13 +148,24 @@ class _Line:
 
     def _is_unchanged(self, task: _Task) -> bool:
         known, seen = task.known, task.seen
-        if not known or known.version is None or known.cleaner != self._cleaner or not seen:
+        if not known or known.version is None or not cleans_alike(known.cleaner, self._settings) or not seen:
             return False
         if (known.size, known.modified) != (seen.size, seen.modified):
             if known.sha256 != digest(task.document.file, seen, self._settings.max_bytes):
                 return False
             self._library.note_file(known.article_id, known.source, seen.size, seen.modified)
-        self.results.unchanged.append(self._cards[known.article_id])
+        if known.cleaner == self._cleaner or not self._is_split_anew(known.article_id, seen):
+            self.results.unchanged.append(self._cards[known.article_id])
+        return True
+
+    def _is_split_anew(self, article_id: str, seen: Seen) -> bool:
+        """Whether an unchanged document makes other passages now; its text is in the library."""
+        draft = self._library.drafts(article_id)[-1]
+        new = split_anew(draft, self._library.embedding.count_pieces, self._settings)
+        if new is None:
+            self._library.note_cleaner(article_id, self._cleaner)
+            return False
+        self._put(replace(new, size=seen.size, modified=seen.modified), self.results.updated)
         return True
 
     def _has_moved(self, task: _Task) -> bool:
@@ -183,9 +202,9 @@ class _Line:
             self.results.unchanged.append(self._cards[article.id])
             return
         draft = self._draft(said, read.pages, task.seen)
-        copy = draft.group != article.id
+        copy = draft.group != alone(draft.article)
         results = self.results
-        self._batch.append((draft, results.updated if current else results.copies if copy else results.added))
+        self._put(draft, results.updated if current else results.copies if copy else results.added)
 
     def _says_the_same(self, article: Article) -> bool:
         """Whether only the page around the article has changed."""
@@ -219,6 +238,11 @@ class _Line:
             size=seen.size if seen else None,
             modified=seen.modified if seen else None,
         )
+
+    def _put(self, draft: Draft, reported: list[ArticleCard]) -> None:
+        self._batch.append((draft, reported))
+        if sum(len(draft.passages) for draft, _ in self._batch) >= BATCH:
+            self._write()
 
     def _write(self) -> None:
         with self._library.writing():
@@ -254,27 +278,3 @@ class _Line:
             self.results.notices.append(gone.refusal)
         elif gone.articles:
             self.results.removed.extend(self._library.remove([card.id for card in gone.articles]))
-
-
-class _Groups:
-    """Which near-identical articles a new one belongs to; those taken in during the same run included."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._known: dict[str, tuple[str, bytes]] | None = None  # article id -> its group, its signature
-        self._texts: dict[str, str] = {}  # of articles that the library may not hold yet
-
-    def of(self, article: Article, mark: bytes) -> str:
-        """The group of an article; its own id when it stands alone."""
-        if self._known is None:
-            self._known = {name: (group, known) for name, group, known in self._library.signatures()}
-        others = [(name, known) for name, (_, known) in self._known.items() if name != article.id]
-        likely = candidates(mark, others)
-        same = near_copies(article.text, [self._text(name) for name in likely])
-        group = self._known[likely[same[0]]][0] if same else article.id
-        self._known[article.id] = (group, mark)
-        self._texts[article.id] = article.text
-        return group
-
-    def _text(self, article_id: str) -> str:
-        return self._texts.get(article_id) or self._library.article(article_id).text

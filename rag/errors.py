@@ -15,8 +15,10 @@ SpacePolicyError
 └── ModelError            an embedding or chat model cannot be used
     ├── ModelMissing      it is not installed, or not named rightly
     ├── ModelRefused      the service answered with an error (key, quota, request)
+    │   └── PromptTooLong the model cannot read that much
     ├── ModelUnreachable  the service did not answer, or broke off
-    └── ModelSilent       the service took longer than the limit
+    ├── ModelSilent       the service took longer than the limit
+    └── ModelUnsupported  the documents support nothing of what the model wrote
 
 Each message says what happened and what to do.
 """
@@ -87,9 +89,17 @@ class ModelRefused(ModelError):
     """The model's service answered with an error."""
 
 
+class PromptTooLong(ModelRefused):
+    """The model cannot read that much."""
+
+
 class ModelUnreachable(ModelError):
     """The model's service did not answer, or broke off."""
 
 
 class ModelSilent(ModelError):
     """The model's service took longer than the limit."""
+
+
+class ModelUnsupported(ModelError):
+    """The documents support nothing of what the model wrote."""

@@ -34,7 +34,8 @@ class ExactVectors:
         allowed = np.arange(len(now.passages))
         if articles is not None:
             allowed = np.flatnonzero(np.isin(now.articles, list(articles)))
-        if not len(allowed) or limit < 1:
+        # Vectors of another length are another model's, made since the question was embedded: the library says so.
+        if not len(allowed) or limit < 1 or now.vectors.shape[1] != len(vector):
             return []
         cosines = (now.vectors if articles is None else now.vectors[allowed]) @ vector
         best = np.argpartition(-cosines, min(limit, len(cosines)) - 1)[:limit]

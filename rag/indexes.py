@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,10 +39,15 @@ class Indexes:
         self._between = False  # passages were taken that the catalog does not call current yet
 
     @classmethod
-    def open(cls, folder: Path, catalog: CatalogReader, *, writable: bool) -> "Indexes":
-        """The indexes in `folder`; made anew where they are missing or damaged."""
+    def open(cls, folder: Path, catalog: CatalogReader, *, writable: bool, leftovers: Sequence[str] = ()) -> "Indexes":
+        """The indexes in `folder`; made anew where they are missing or damaged.
+
+        `leftovers`: ids of passages that a broken-off write has left, which the catalog has let go of.
+        """
         indexes = cls(folder, catalog, LexicalIndex.open(folder, writable=writable))
         if writable:
+            if leftovers:
+                indexes._lexical.write((), (), leftovers)
             indexes._catch_up_words()
         return indexes
 
@@ -57,13 +63,32 @@ class Indexes:
             return self._exact.nearest(vector, limit, articles)
         return chroma.nearest(vector, limit)
 
-    def best_words(self, query: str, limit: int, articles: Collection[str] | None) -> list[tuple[str, float]]:
-        """Passage ids with their BM25 score, best first; of these articles only, where given."""
-        return self._lexical.best(query, limit, articles)
+    def best_words(
+        self, query: str, limit: int, articles: Collection[str] | None, names: Sequence[str] = ()
+    ) -> list[tuple[str, float]]:
+        """Passage ids with their BM25 score, best first; of these articles only, where given.
+
+        A passage that has all words of one of the `names` gains as much as by one word.
+        """
+        return self._lexical.best(query, limit, articles, names)
 
     def weights(self, words: Collection[str]) -> dict[str, float]:
         """Stem -> inverse document frequency."""
         return self._lexical.weights(words)
+
+    def headed(
+        self, groups: Sequence[Collection[str]], words: str, limit: int, articles: Collection[str] | None
+    ) -> list[str]:
+        """Ids of the passages whose outlet, title or section has a stem of each group; with more `words` first."""
+        return self._lexical.headed(groups, words, limit, articles)
+
+    def word_counts(self, words: Collection[str]) -> dict[str, int]:
+        """Stem -> in how many passages it stands; twice counted where in both text and head."""
+        return self._lexical.counts(words)
+
+    def words_beginning(self, prefix: str) -> dict[str, int]:
+        """The stems in the texts that begin so -> in how many passages each stands."""
+        return self._lexical.beginning(prefix)
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
@@ -96,9 +121,17 @@ class Indexes:
             logger.warning("%s", error)
             self._chroma = None  # not closed: its marker stays
 
-    def forget(self, ids: Sequence[str]) -> None:
-        """Lets go of what a broken-off write left."""
-        self._lexical.write((), (), ids)
+    @contextmanager
+    def switching(self) -> Iterator[None]:
+        """Within it all vectors become others: until Chroma has been made anew, the exact door answers."""
+        with self._writing:
+            chroma, self._chroma = self._chroma, None
+            if chroma:
+                _close(chroma)
+            yield
+            if chroma:
+                self._follower = None
+                self.use_chroma()
 
     # Catching up -----------------------------------------------------------------------------------------------------
 
@@ -146,6 +179,9 @@ class Indexes:
     def _open_chroma(self, index: "type[ChromaIndex]") -> None:
         chroma = index.open(self._folder, self._catalog.revision)
         while not self._closing.is_set():
+            if 0 < chroma.revision < self._catalog.switched:
+                chroma.close()
+                chroma = index.open(self._folder, revision=-1)
             self._catch_up(chroma)
             with self._writing:  # no write between the last look and the switch
                 if chroma.revision == self._catalog.revision and not self._between:
@@ -176,9 +212,13 @@ class Indexes:
             self._follower.join()
         with self._writing:
             for index in (self._chroma, self._lexical):
-                try:
-                    if index:
-                        index.close()
-                except (LibraryError, OSError) as error:
-                    logger.warning("%s", error)  # it can be made anew; what was written is in the catalog
+                if index:
+                    _close(index)
             self._chroma = None
+
+
+def _close(index: "ChromaIndex | LexicalIndex") -> None:
+    try:
+        index.close()
+    except (LibraryError, OSError) as error:
+        logger.warning("%s", error)  # it can be made anew; what was written is in the catalog

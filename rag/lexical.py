@@ -7,8 +7,10 @@ A disposable index: it can be deleted at any time and is made again from the cat
 import functools
 import logging
 import math
+import os
 import re
 import shutil
+import tempfile
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -63,6 +65,8 @@ class LexicalIndex:
         self._index = index
         self._lock = threading.Lock()
         self._writer = index.writer(HEAP, 1) if writable else None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None  # where it is a copy
+        self._is_there = True  # else in memory, until its owner has made it
 
     @classmethod
     def open(cls, folder: Path, *, writable: bool) -> "LexicalIndex":
@@ -72,11 +76,15 @@ class LexicalIndex:
         """
         folder = cls.place(folder)
         if not writable and not folder.is_dir():
-            return cls(folder, _register(tantivy.Index(_schema())), writable=False)  # in memory: nothing to find yet
+            empty = cls(folder, _register(tantivy.Index(_schema())), writable=False)
+            empty._is_there = False
+            return empty
         try:
             if damaged := seals.broken_words(folder):
                 raise LibraryDamaged(f"The word index in {folder} is damaged ({', '.join(damaged)}). {CURE}")
             with _translated():
+                if not writable and not os.access(folder, os.W_OK):
+                    return cls._copied(folder)
                 return cls(folder, cls._index_in(folder), writable=writable)
         except LibraryError as error:
             if not writable:
@@ -95,6 +103,16 @@ class LexicalIndex:
     def _index_in(folder: Path) -> tantivy.Index:
         folder.mkdir(parents=True, exist_ok=True)
         return _register(tantivy.Index(_schema(), path=str(folder)))
+
+    @classmethod
+    def _copied(cls, folder: Path) -> "LexicalIndex":
+        """For reading too, Tantivy wants to write a lock beside the index: where it may not, a copy is read."""
+        scratch = tempfile.TemporaryDirectory(prefix="space-policy-")
+        copy = Path(shutil.copytree(folder, Path(scratch.name) / folder.name, copy_function=shutil.copyfile))
+        copy.chmod(0o700)  # the folder's own mode came along
+        index = cls(copy, cls._index_in(copy), writable=False)
+        index._scratch = scratch
+        return index
 
     @property
     def revision(self) -> int:
@@ -129,12 +147,18 @@ class LexicalIndex:
         new.write_text(str(revision))
         new.replace(self._folder / "revision")
 
-    def best(self, query: str, limit: int, articles: Collection[str] | None = None) -> list[tuple[str, float]]:
-        """Passage ids with their BM25 score, best first; of these articles only, where given. Any text is a query."""
+    def best(
+        self, query: str, limit: int, articles: Collection[str] | None = None, names: Sequence[str] = ()
+    ) -> list[tuple[str, float]]:
+        """Passage ids with their BM25 score, best first; of these articles only, where given. Any text is a query.
+
+        A passage that has all words of one of the `names` gains as much as by one word.
+        """
         words = sorted(set(stems(query)))
         if not words or limit < 1:
             return []
         any_word = [(tantivy.Occur.Should, self._word(word)) for word in words]
+        any_word += [(tantivy.Occur.Should, self._all(name)) for name in names]
         found = tantivy.Query.boolean_query(any_word)
         if articles is not None:
             schema = self._index.schema
@@ -146,6 +170,23 @@ class LexicalIndex:
             searcher = self._searcher()
             hits = searcher.search(found, limit, count=False).hits
             return [(str(searcher.doc(address).get_first("id")), float(score)) for score, address in hits]
+
+    def headed(
+        self, groups: Sequence[Collection[str]], words: str, limit: int, articles: Collection[str] | None = None
+    ) -> list[str]:
+        """Ids of the passages whose outlet, title or section has a stem of each group; with more `words` first."""
+        schema = self._index.schema
+        need = [(tantivy.Occur.Must, tantivy.Query.term_set_query(schema, "head", list(group))) for group in groups]
+        if articles is not None:
+            need.append((tantivy.Occur.Must, tantivy.Query.term_set_query(schema, "article", list(articles))))
+        more = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(schema, "head", word, "freq"))
+            for word in sorted(set(stems(words)))
+        ]
+        with _translated():
+            searcher = self._searcher()
+            hits = searcher.search(tantivy.Query.boolean_query([*need, *more]), limit, count=False).hits
+            return [str(searcher.doc(address).get_first("id")) for _, address in hits]
 
     def count(self) -> int:
         """How many passages it holds."""
@@ -167,8 +208,21 @@ class LexicalIndex:
             counts = {word: searcher.doc_freq("text", word) for word in words}
         return {word: math.log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in counts.items()}
 
+    def counts(self, words: Collection[str]) -> dict[str, int]:
+        """Stem -> in how many passages it stands; twice counted where in both text and head."""
+        with _translated():
+            searcher = self._searcher()
+            return {word: sum(searcher.doc_freq(field, word) for field in ("text", "head")) for word in words}
+
+    def beginning(self, prefix: str) -> dict[str, int]:
+        """The stems in the texts that begin so -> in how many passages each stands."""
+        with _translated():
+            return dict(self._searcher().terms_with_prefix("text", prefix))
+
     def close(self) -> None:
         """Lets go of the writer's lock."""
+        if self._scratch:
+            self._scratch.cleanup()
         with self._lock:
             writer, self._writer = self._writer, None
             if writer is not None:
@@ -176,6 +230,9 @@ class LexicalIndex:
                     writer.wait_merging_threads()
 
     def _searcher(self) -> tantivy.Searcher:
+        if not self._is_there and (self._folder / "revision").exists():  # whole: its owner has reached a revision
+            self._index = self._index_in(self._folder)
+            self._is_there = True
         self._index.reload()  # a reading process sees at once what the owner has committed
         return self._index.searcher()
 
@@ -184,6 +241,11 @@ class LexicalIndex:
         if self._writer is None:
             raise RuntimeError("this index was opened for reading, or is closed")
         return self._writer
+
+    def _all(self, name: str) -> tantivy.Query:
+        words = sorted(set(stems(name)))
+        every = tantivy.Query.boolean_query([(tantivy.Occur.Must, self._word(word)) for word in words])
+        return tantivy.Query.boost_query(every, 1 / max(len(words), 1))
 
     def _word(self, word: str) -> tantivy.Query:
         schema = self._index.schema

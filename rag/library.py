@@ -5,32 +5,29 @@ passages; (3) the catalog makes them current: only now is the write done; (4) bo
 between any two steps loses nothing and shows no half article, since a search keeps only what the catalog calls current.
 """
 
-import hashlib
-import itertools
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from rag.catalog.rows import Correction, Draft, Known, SentenceVectors, numbered
+from rag.catalog.rows import Draft, numbered
 from rag.catalog.store import Catalog
-from rag.domain import Article, ArticleCard, Filters, Passage, RemovedArticle, VersionCard
-from rag.embedding import Embedding, open_embedding
-from rag.errors import LibraryOwned, LibraryReadOnly, ModelMismatch, UnknownArticle
+from rag.domain import ArticleCard
+from rag.embedding import open_embedding
+from rag.errors import LibraryOwned, LibraryReadOnly, UnknownArticle
 from rag.indexes import Indexes
 from rag.inputs import embed_new
 from rag.ownership import Ownership
+from rag.reading import LibraryReader
+from rag.reembedding import reembedded
 from rag.settings import Settings
 
 KEPT = timedelta(days=30)  # for which a removed article can be restored
 STEPS = ("embedded", "staged", "indexed", "current", "dropped")
+SWITCHING = ("reembedded", "switched")  # the steps to another embedding model
 logger = logging.getLogger(__name__)
 
 
@@ -38,7 +35,7 @@ def _nothing(step: str) -> None:
     pass
 
 
-class Library:
+class Library(LibraryReader):
     """Articles that can be searched. Safe to use from threads; one process writes, any number read."""
 
     def __init__(
@@ -49,32 +46,29 @@ class Library:
         ownership: Ownership | None,
         on_step: Callable[[str], None] = _nothing,
     ) -> None:
-        self.settings = settings
-        self._catalog = catalog
-        self._indexes = indexes
-        self._ownership = ownership
-        self._on_step = on_step  # called after each of STEPS: where the fault tests kill
+        super().__init__(settings, catalog, indexes, ownership)
+        self._on_step = on_step  # called after each step: where the fault tests kill
         self._lock = threading.RLock()  # one write at a time
 
     @classmethod
     def open(cls, settings: Settings, *, writable: bool = True, on_step: Callable[[str], None] = _nothing) -> "Library":
         """The library in `settings.home`, made where there is none.
 
-        Raises LibraryOwned when it is to be written and another process writes already, and LibraryDamaged. Writing to
-        one opened for reading raises LibraryOwned while another process owns it, else LibraryReadOnly.
+        When it is to be written, raises LibraryOwned while another process writes to it, and LibraryReadOnly where its
+        folder cannot be written to; in any case LibraryDamaged. Writing to one opened for reading raises LibraryOwned
+        while another process owns it, else LibraryReadOnly.
         """
         ownership = Ownership.take(settings.home) if writable else None
         try:
             catalog = Catalog.open(settings.home / "catalog.db", writable=writable)
             leftovers = catalog.discard_staged() if writable else ()
-            indexes = Indexes.open(settings.home / "indexes", catalog, writable=writable)
+            indexes = Indexes.open(settings.home / "indexes", catalog, writable=writable, leftovers=leftovers)
         except BaseException:
             if ownership:
                 ownership.release()
             raise
         if leftovers:
             logger.info("An earlier write was broken off; %d passages of it were taken back.", len(leftovers))
-            indexes.forget(leftovers)
         library = cls(settings, catalog, indexes, ownership, on_step)
         if writable:
             library.purge(datetime.now(UTC))
@@ -82,146 +76,11 @@ class Library:
 
     @classmethod
     def open_to_write_or_read(cls, settings: Settings) -> "Library":
-        """Owns the library if no other process does; otherwise opens it for reading."""
+        """Owns the library where no other process does and its folder can be written to; else opens it for reading."""
         try:
             return cls.open(settings)
-        except LibraryOwned:
+        except (LibraryOwned, LibraryReadOnly):
             return cls.open(settings, writable=False)
-
-    @property
-    def writable(self) -> bool:
-        """Whether this process may write."""
-        return self._ownership is not None
-
-    @cached_property
-    def embedding(self) -> Embedding:
-        """The embedding model, opened on first use. Raises ModelMissing, ModelMismatch."""
-        embedding = open_embedding(self.settings)
-        made_with = self._catalog.fact("recipe")
-        if made_with is None and self.writable:
-            self._catalog.set_fact("recipe", embedding.recipe)
-        elif made_with not in (None, embedding.recipe):
-            raise ModelMismatch(
-                f"The library {self.settings.home} was made with the embedding model {made_with}, the settings say "
-                f"{embedding.recipe}. Set SPACE_POLICY_EMBEDDING to what it was, or ingest into another --home."
-            )
-        return embedding
-
-    # Reading ---------------------------------------------------------------------------------------------------------
-
-    def article(self, article_id: str, version: int | None = None) -> Article:
-        """One version of an article (None: the current one). Raises UnknownArticle."""
-        return self._catalog.article(article_id, version)
-
-    def articles(self, filters: Filters | None = None) -> tuple[Article, ...]:
-        """The current articles that pass, newest first, undated last."""
-        return self._catalog.articles(filters or Filters())
-
-    def cards(self, filters: Filters | None = None) -> dict[str, ArticleCard]:
-        """Article id -> card, of the current articles that pass, in the order they were taken in."""
-        return self._catalog.cards(filters or Filters())
-
-    def passages_of(self, article: Article | ArticleCard) -> tuple[Passage, ...]:
-        """The passages that tile an article, in the order of its text."""
-        return self._catalog.passages_of(article.id, article.version)
-
-    def known(self, sources: Sequence[str] | None = None) -> tuple[Known, ...]:
-        """What is known of these sources (None: of all): enough to tell whether a document has changed."""
-        return self._catalog.known(sources)
-
-    def known_bytes(self, sha256: str) -> tuple[Known, ...]:
-        """The current articles whose document has exactly these bytes, oldest first."""
-        return self._catalog.known_bytes(sha256)
-
-    def signatures(self) -> list[tuple[str, str, bytes]]:
-        """Of each article: its id, the group of near-identical ones it is in, and the signature of its text."""
-        return self._catalog.signatures()
-
-    def ids_for(self, source: str) -> Iterator[str]:
-        """Ids for the article of a source, taken ones too: the same each time, without an end."""
-        return (hashlib.sha256(f"{source}{attempt or ''}".encode()).hexdigest()[:12] for attempt in itertools.count())
-
-    def new_id(self, source: str) -> str:
-        """An id for the article of a new source: the same each time, unless that one is taken."""
-        return next(article_id for article_id in self.ids_for(source) if not self._catalog.has_id(article_id))
-
-    def history(self, article_id: str) -> tuple[VersionCard, ...]:
-        """All versions of an article, a removed one too, latest first. Raises UnknownArticle."""
-        found = self._catalog.history(article_id)
-        if not found:
-            raise UnknownArticle(f"The library holds no article {article_id}. List them with: space-policy articles")
-        return found
-
-    def removed(self, filters: Filters | None = None) -> tuple[RemovedArticle, ...]:
-        """The articles that can still be restored, of those that pass; the one removed last first."""
-        return self._catalog.removed(filters or Filters())
-
-    def corrections(self, article_id: str) -> tuple[Correction, ...]:
-        """What a user has corrected of an article."""
-        return self._catalog.corrections(article_id)
-
-    def drafts(self, article_id: str) -> tuple[Draft, ...]:
-        """All versions of an article in full, in their order; none for an unknown id."""
-        return self._catalog.drafts(article_id)
-
-    def everything(self) -> Iterator[tuple[Draft, ...]]:
-        """All versions of each article in full, as of one moment, whatever is written meanwhile."""
-        return self._catalog.everything()
-
-    @property
-    def is_new(self) -> bool:
-        """Whether it has never held anything, not even what has been removed since."""
-        return self._catalog.revision == 0
-
-    def count(self) -> tuple[int, int]:
-        """How many articles, how many passages."""
-        return self._catalog.count()
-
-    def undated(self, filters: Filters) -> int:
-        """How many articles a date filter leaves out for having no date."""
-        return self._catalog.undated(filters)
-
-    # Searching -------------------------------------------------------------------------------------------------------
-
-    def nearest(self, vector: NDArray[np.float32], limit: int, filters: Filters) -> list[tuple[str, float]]:
-        """Passage ids with their cosine, best first, of articles that pass. `vector`: unit length."""
-        return self._indexes.nearest(vector, limit, self._allowed(filters))
-
-    def best_words(self, query: str, limit: int, filters: Filters) -> list[tuple[str, float]]:
-        """Passage ids with their BM25 score, best first, of articles that pass."""
-        return self._indexes.best_words(query, limit, self._allowed(filters))
-
-    def weights(self, words: Sequence[str]) -> dict[str, float]:
-        """Stem -> inverse document frequency."""
-        return self._indexes.weights(words)
-
-    def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, ArticleCard]]:
-        """Passage id -> passage and article, of those that are current now: what an index may be behind about."""
-        return self._catalog.passages(ids)
-
-    def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
-        """The vectors of passages, in the order given: (n, dimensions), unit length."""
-        return self._catalog.vectors_of(ids)
-
-    def sentences(self, ids: Sequence[str]) -> dict[str, SentenceVectors]:
-        """Passage id -> its sentences with their vectors."""
-        return self._catalog.sentences(ids)
-
-    def copies(self, article_ids: Sequence[str], filters: Filters) -> dict[str, tuple[ArticleCard, ...]]:
-        """Article id -> the near-identical articles that pass, itself included: earliest first, undated last."""
-        return self._catalog.copies(article_ids, filters)
-
-    def use_chroma(self) -> None:
-        """Lets Chroma answer unfiltered searches by meaning as soon as it is open and up to date; owners only."""
-        if self.writable:
-            self._indexes.use_chroma()
-
-    def wait_for_chroma(self, seconds: float) -> bool:
-        """Whether Chroma answers now; waits for it that long."""
-        return self._indexes.wait_for_chroma(seconds)
-
-    def _allowed(self, filters: Filters) -> list[str] | None:
-        return list(self.cards(filters)) if filters else None
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
@@ -288,6 +147,29 @@ class Library:
         """Remembers where the document of an article lies now, how its file looked, and its bytes where they differ."""
         with self.writing():
             self._catalog.note_file(article_id, source, size, modified, sha256)
+
+    def note_cleaner(self, article_id: str, cleaner: str) -> None:
+        """Remembers that the current version of an article is what this would make of it too."""
+        with self.writing():
+            self._catalog.note_cleaner(article_id, cleaner)
+
+    def switch_model(self, told: Callable[[int, int], None] = lambda done, total: None) -> str | None:
+        """Has all vectors made anew where the settings name another model. Returns the recipe that they were made by.
+
+        Until all are there, those who read it find what the old ones find. `told`: articles done, articles in all.
+        """
+        with self.writing():
+            embedding = open_embedding(self.settings)
+            before = self._catalog.fact("recipe")
+            if before in (None, embedding.recipe):
+                return None
+            self._catalog.set_fact("switching", embedding.recipe)
+            keys = reembedded(self._catalog, embedding, self._on_step, told)
+            with self._indexes.switching():
+                revision = self._catalog.switch(embedding.recipe, keys)
+                self._on_step("switched")
+                self._indexes.drop((), revision)
+        return before
 
     @contextmanager
     def writing(self) -> Iterator[None]:

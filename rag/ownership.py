@@ -4,6 +4,7 @@ What the owner writes down of itself, `owner.json` and `owner.token`, is true wh
 begins by overwriting what one that was killed has left.
 """
 
+import errno
 import json
 import os
 import secrets
@@ -14,9 +15,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag.errors import LibraryOwned
+from rag.errors import LibraryOwned, LibraryReadOnly
 
 TOKEN = "owner.token"  # noqa: S105 - the name of the file that has it
+FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 _turns: dict[Path, threading.RLock] = {}
 
 
@@ -38,13 +40,23 @@ class Ownership:
 
     @classmethod
     def take(cls, folder: Path) -> "Ownership":
-        """Takes the right. Raises LibraryOwned, with the owner's pid and address, when another process has it."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Takes the right. Raises LibraryOwned, with the owner's pid and address, when another process has it.
+
+        Raises LibraryReadOnly where nobody can write.
+        """
         lock = FileLock(folder / "owner.lock", thread_local=False)
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
         except Timeout as error:
             raise LibraryOwned(_who(folder)) from error
+        except OSError as error:
+            if error.errno not in FORBIDDEN:
+                raise
+            raise LibraryReadOnly(
+                f"The library's folder {folder} cannot be written to ({error.strerror}). Make it writable, or use "
+                "another --home; what only reads, as space-policy ask and space-policy articles, works as it is."
+            ) from error
         try:
             (folder / TOKEN).unlink(missing_ok=True)
             _write(folder, Owner(os.getpid(), datetime.now(UTC).isoformat()))

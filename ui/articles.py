@@ -96,15 +96,17 @@ def _version_before(library: "Library", article_id: str, version: int) -> int:
 def correct(options: Namespace) -> bool:
     """Corrects one article, or takes its corrections back."""
     from rag.corrections import FIELDS, correct, take_back
+    from ui.remote import correct_remotely, write
 
     given = {name: getattr(options, f"new_{name}") for name in FIELDS if hasattr(options, f"new_{name}")}
     if bool(given) == options.reset:
         raise WrongUsage(f"Give what to correct ({', '.join(f'--{name}' for name in FIELDS)}), or --reset.")
-    with library_of(options, writable=True) as library:
-        if options.reset:
-            card = take_back(library, options.id)
-        else:
-            card = correct(library, options.id, **cast("Fields", given))
+    fields = None if options.reset else cast("Fields", given)
+    card = write(
+        settings_for(options),
+        lambda library: take_back(library, options.id) if fields is None else correct(library, options.id, **fields),
+        lambda home: correct_remotely(home, options.id, fields, waits=terminal.tell),
+    )
     if card is None:
         terminal.tell(f"Nothing of {options.id} has been corrected.")
         return False

@@ -4,7 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from ui import terminal
-from ui.options import library_of, wants_json
+from ui.options import library_of, settings_for, wants_json
 
 
 def export(options: Namespace) -> bool:
@@ -25,10 +25,16 @@ def import_(options: Namespace) -> bool:
     """Takes in what was exported."""
     from ingest.pipeline import Progress
     from rag.backup import import_library
+    from ui.remote import import_remotely, write
 
     file = Path(options.file).expanduser()
-    with library_of(options, writable=True) as library, terminal.Bar(quiet=wants_json(options)) as bar:
-        report = import_library(library, file, lambda done, total: bar(Progress(done, total, 0, str(file))))
+    file.open("rb").close()  # what cannot be read is said alike, whoever would read it
+    with terminal.Bar(quiet=wants_json(options)) as bar:
+        report = write(
+            settings_for(options),
+            lambda library: import_library(library, file, lambda done, total: bar(Progress(done, total, 0, str(file)))),
+            lambda home: import_remotely(home, file, bar, waits=terminal.tell),
+        )
     if wants_json(options):
         terminal.say_json(report)
     else:

@@ -21,12 +21,11 @@ import queue
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from socketserver import ThreadingTCPServer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -36,6 +35,7 @@ from rag.domain import to_json
 from rag.errors import LibraryReadOnly, SpacePolicyError, UnreadableDocument
 from rag.library import Library
 from rag.ownership import announce, turn
+from ui.works import WORKS, Work, Works
 
 if TYPE_CHECKING:
     from ingest.pipeline import Progress
@@ -46,9 +46,6 @@ READ_SECONDS = 10.0  # for a request to come, and for a line of the answer to go
 BEAT = 1.0  # seconds between two signs of life
 GRACE = 3.0  # seconds in which work may still be finished when the door closes
 Json = dict[str, Any]
-Tell = Callable[["Progress"], None]
-Work = Callable[[Library, Tell], object]
-Works = Mapping[str, Callable[[Mapping[str, Any]], Work]]  # raises ValueError for what it was not asked rightly
 logger = logging.getLogger(__name__)
 
 
@@ -228,33 +225,7 @@ def _described(error: BaseException) -> Json:
     return {"class": "LibraryError", "message": f"The process that writes to the library has failed ({said})."}
 
 
-# What can be asked ---------------------------------------------------------------------------------------------------
-
-
-def _ingest(asked: Mapping[str, Any]) -> Work:
-    from ingest.pipeline import ingest  # half a second, and the process may have started just now
-    from ingest.sources import is_address
-
-    sources, prune, everything = _texts(asked, "sources"), asked.get("prune") is True, asked.get("prune_all") is True
-    if not all(is_address(source) or Path(source).is_absolute() for source in sources):
-        raise ValueError("sources: absolute paths and addresses")
-    return lambda library, tell: ingest(sources, library, prune=prune, prune_all=everything, progress=tell)
-
-
-def _fill(asked: Mapping[str, Any]) -> Work:
-    from ingest.pipeline import fill_if_empty
-
-    return lambda library, tell: fill_if_empty(library, tell)
-
-
-def _remove(asked: Mapping[str, Any]) -> Work:
-    ids = _texts(asked, "ids")
-    return lambda library, tell: library.remove(ids)
-
-
-def _restore(asked: Mapping[str, Any]) -> Work:
-    ids = _texts(asked, "ids")
-    return lambda library, tell: library.restore(ids)
+# How it is asked -----------------------------------------------------------------------------------------------------
 
 
 def _asked(body: bytes) -> Mapping[str, Any]:
@@ -262,19 +233,6 @@ def _asked(body: bytes) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise ValueError("not an object")
     return found
-
-
-def _texts(asked: Mapping[str, Any], name: str) -> list[str]:
-    found = asked.get(name)
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise ValueError(f"{name}: a list of texts")
-    return found
-
-
-WORKS: Works = {"/ingest": _ingest, "/fill": _fill, "/remove": _remove, "/restore": _restore}
-
-
-# How it is asked -----------------------------------------------------------------------------------------------------
 
 
 class _Server(ThreadingTCPServer):

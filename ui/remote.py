@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from rag import errors
-from rag.domain import ArticleCard, Report, card_from_json, report_from_json
+from rag.domain import ArticleCard, Report, card_from_json, report_from_json, to_json
 from rag.errors import LibraryOwned, SpacePolicyError, UnreadableDocument
 from rag.library import Library
 from rag.ownership import Owner, owner, token
@@ -21,6 +21,7 @@ from ui.owner import LOOPBACK, at_work
 
 if TYPE_CHECKING:
     from ingest.pipeline import Progress
+    from rag.corrections import Fields
 
 SILENCE = 20.0  # seconds without a sign of life, after which an owner is taken to hang
 PATIENCE = 5.0  # seconds in which an owner that begins, or ends, has opened its door, or freed the library
@@ -121,6 +122,33 @@ def restore_remotely(
 ) -> tuple[ArticleCard, ...]:
     """What `Library.restore` does, done by the library's owner. Raises as `remove_remotely` does."""
     return _cards(_result(_lines(home, "/restore", {"ids": list(ids)}, silence), None, waits))
+
+
+def correct_remotely(
+    home: Path,
+    article_id: str,
+    fields: "Fields | None",
+    *,
+    waits: Callable[[str], None] | None = None,
+    silence: float = SILENCE,
+) -> ArticleCard | None:
+    """What `correct` does, or without fields `take_back`, done by the library's owner. Raises as `remove_remotely`."""
+    work = "/reset" if fields is None else "/set"
+    done = _result(_lines(home, work, {"id": article_id, "fields": to_json(fields)}, silence), None, waits)
+    return card_from_json(done) if done else None
+
+
+def import_remotely(
+    home: Path,
+    file: Path,
+    progress: Tell | None = None,
+    *,
+    waits: Callable[[str], None] | None = None,
+    silence: float = SILENCE,
+) -> Report:
+    """What `import_library` does, done by the library's owner. Raises BackupDamaged, and as `ingest_remotely` does."""
+    asked = {"file": str(file.absolute())}
+    return report_from_json(_result(_lines(home, "/import", asked, silence), progress, waits))
 
 
 def _cards(found: Sequence[Mapping[str, Any]]) -> tuple[ArticleCard, ...]:

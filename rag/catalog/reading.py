@@ -43,7 +43,7 @@ class CatalogReader:
             return connection.execute(statement).fetchall()
 
     def fact(self, name: str) -> str | None:
-        """One of: schema, revision, identity, recipe."""
+        """One of those that `tables.facts` names."""
         rows = self._read(sql.select(facts.c.value).where(facts.c.name == name))
         return str(rows[0][0]) if rows else None
 
@@ -51,6 +51,11 @@ class CatalogReader:
     def revision(self) -> int:
         """Grows with each change that a search can see."""
         return int(self.fact("revision") or 0)
+
+    @property
+    def switched(self) -> int:
+        """The revision at which the vectors became another model's; 0: they never did."""
+        return int(self.fact("switched") or 0)
 
     def known(self, sources: Sequence[str] | None = None) -> tuple[Known, ...]:
         """What the catalog knows of these sources (None: of all), removed ones included."""
@@ -247,7 +252,8 @@ class CatalogReader:
         no_sentences = count.select_from(passages).outerjoin(sentences, sentences.c.key == passages.c.vector)
         no_article = count.select_from(versions).outerjoin(articles, articles.c.id == versions.c.article_id)
         no_current = count.select_from(articles).outerjoin(versions, is_current())
-        sizes = sql.select(sql.func.length(vectors.c.vector).label("size")).distinct().subquery()
+        used = sql.select(vectors.c.vector).where(vectors.c.key.in_(sql.select(passages.c.vector))).subquery()
+        sizes = sql.select(sql.func.length(used.c.vector).label("size")).distinct().subquery()
         wrong = {
             "passages without a version": no_version.where(versions.c.version.is_(None)),
             "passages without a vector": no_vector.where(vectors.c.key.is_(None)),

@@ -1,6 +1,6 @@
 """What can still be read of a damaged catalog.db, row by row. A version is whole, or lost: never half there.
 
-With `tables` the only file that knows SQLite.
+With `tables` and `pages` the only file that knows SQLite.
 """
 
 import sqlite3
@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sqlalchemy as sql
 
+from rag.catalog.pages import Pages, Value
 from rag.catalog.rows import Correction, Draft, to_article, to_passage
 from rag.catalog.tables import metadata
 from rag.domain import Article, Passage
@@ -58,7 +60,12 @@ def salvaged(copy: Path, fresh: Path) -> Salvage:
         _give_head(copy, fresh)
     with closing(sqlite3.connect(copy)) as connection:
         connection.row_factory = sqlite3.Row
-        tables = {name: tuple(_rows(connection, name, copy)) for name in metadata.tables}
+        found = {name: tuple(_rows(connection, name, copy)) for name in metadata.tables}
+        with suppress(sqlite3.Error):  # what the log has goes into the file, for those who read its pages
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        roots = [row[0] for row in connection.execute("SELECT rootpage FROM sqlite_master WHERE rootpage > 0")]
+    stray = tuple(Pages(copy).stray(roots))
+    tables = {name: _with_stray(metadata.tables[name], rows, stray) for name, rows in found.items()}
     keys = {row["key"] for row in tables["vectors"] if _is_vector(row["vector"])}
     spans = {row["key"]: row["spans"] for row in tables["sentences"] if row["key"] in keys}
     facts = {row["name"]: row["value"] for row in tables["facts"]}
@@ -106,6 +113,31 @@ def _rows(connection: sqlite3.Connection, table: str, path: Path) -> Iterator[Ro
                 found = dict(row)
                 if all(column.nullable or found[column.name] is not None for column in columns):
                     yield found
+
+
+def _with_stray(table: sql.Table, rows: Sequence[Row], stray: Sequence[tuple[Value, ...]]) -> tuple[Row, ...]:
+    """The rows that the table gave, and those of the stray ones that are as its columns say."""
+    keys = [column.name for column in table.primary_key]
+    found = {tuple(row[key] for key in keys): row for row in rows}
+    for values in stray:
+        if _is_row_of(table, values):
+            row = dict(zip(table.columns.keys(), values, strict=True))
+            found.setdefault(tuple(row[key] for key in keys), row)
+    return tuple(found.values())
+
+
+def _is_row_of(table: sql.Table, values: tuple[Value, ...]) -> bool:
+    if len(values) != len(table.columns):
+        return False
+    return all(
+        column.nullable if value is None else isinstance(value, _kinds(column))
+        for column, value in zip(table.columns, values, strict=True)
+    )
+
+
+def _kinds(column: sql.Column[Any]) -> tuple[type, ...]:
+    kind = column.type.python_type
+    return (int, float) if kind is float else (kind,)  # SQLite writes 1.0 as 1
 
 
 def _last(connection: sqlite3.Connection, table: str, path: Path) -> int:

@@ -1,18 +1,30 @@
 """The catalog: one SQLite file, one process that writes, any number that read."""
 
+import os
+import shutil
+import tempfile
 import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sql
 
+from rag.catalog.changes import (
+    drop_unused,
+    hide,
+    insert_new,
+    insert_vectors,
+    next_revision,
+    note_corrections,
+    retire,
+    show,
+)
 from rag.catalog.history import HistoryReader
 from rag.catalog.migrations import MIGRATIONS, migrate
-from rag.catalog.rows import Correction, Draft, Embedded, passage_row, sentences_row, vector_row, version_row
+from rag.catalog.rows import Draft, Embedded, passage_row, version_row
 from rag.catalog.tables import (
     SCHEMA,
     articles,
@@ -21,15 +33,13 @@ from rag.catalog.tables import (
     facts,
     metadata,
     passages,
-    sentences,
+    sqlite_can_read,
     sqlite_copy,
     sqlite_engine,
     translated,
-    vectors,
     versions,
-    visible,
 )
-from rag.errors import LibraryDamaged, LibraryOutdated, LibraryReadOnly
+from rag.errors import LibraryDamaged, LibraryError, LibraryOutdated, LibraryReadOnly
 
 
 class Catalog(HistoryReader):
@@ -39,19 +49,35 @@ class Catalog(HistoryReader):
         super().__init__(engine)
         self._writable = writable
         self._write_lock = threading.RLock()
+        self._at_close = ExitStack()
 
     @classmethod
     def open(cls, path: Path, *, writable: bool = True) -> "Catalog":
-        """The catalog at `path`, made where there is none. Raises LibraryDamaged."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        engine = sqlite_engine(path)
-        catalog = cls(engine, writable=writable)
+        """The catalog at `path`, made where there is none. Raises LibraryDamaged, LibraryError."""
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(
+                f"The library's folder {path.parent} cannot be made ({error.strerror}). Use another --home."
+            ) from error
+        with ExitStack() as undone:
+            if writable or sqlite_can_read(path):
+                engine = sqlite_engine(path)
+            elif _is_read_only_disk(path.parent):
+                engine = sqlite_engine(path, frozen=True)
+            else:  # others may write to it, this process may not: it is read as it is now
+                copy = Path(undone.enter_context(tempfile.TemporaryDirectory(prefix="space-policy-"))) / path.name
+                shutil.copyfile(path, copy)
+                engine = sqlite_engine(copy)
+            undone.callback(engine.dispose)
+            catalog = cls(engine, writable=writable)
             catalog._prepare(path)
-        except BaseException:
-            engine.dispose()
-            raise
+            catalog._at_close = undone.pop_all()
         return catalog
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._at_close.close()
 
     def _prepare(self, path: Path) -> None:
         with translated(), self._engine.connect() as connection:
@@ -108,14 +134,46 @@ class Catalog(HistoryReader):
             connection.execute(sql.delete(facts).where(facts.c.name == name))
             connection.execute(sql.insert(facts).values(name=name, value=value))
 
+    def keep_vectors(self, embedded: Sequence[Embedded]) -> None:
+        """Writes vectors that no passage has yet."""
+        if not embedded:
+            return
+        with self._write() as connection:
+            insert_vectors(connection, embedded)
+
+    def switch(self, recipe: str, keys: Mapping[str, str]) -> int:
+        """Gives every passage the vector that another model has made of it. Returns the new revision.
+
+        `keys`: passage id -> key of that vector, of all passages there are.
+        """
+        with self._write() as connection:
+            held = connection.execute(sql.select(sql.func.count()).select_from(passages)).scalar_one()
+            if held != len(keys):
+                raise LibraryError("The library was written to while its vectors were made anew. Run it again.")
+            revision = next_revision(connection)
+            given = sql.update(passages).where(passages.c.id == sql.bindparam("passage"))
+            rows = [{"passage": passage, "vector": key} for passage, key in keys.items()]
+            if rows:
+                connection.execute(given.values(vector=sql.bindparam("vector")), rows)
+            connection.execute(sql.delete(facts).where(facts.c.name.in_(("recipe", "switched", "switching"))))
+            new = {"recipe": recipe, "switched": str(revision)}
+            connection.execute(sql.insert(facts), [{"name": name, "value": new[name]} for name in new])
+            drop_unused(connection)
+            return revision
+
+    def stay(self) -> None:
+        """Drops the vectors of a model that the library was to be switched to and was not."""
+        with self._write() as connection:
+            drop_unused(connection)
+            connection.execute(sql.delete(facts).where(facts.c.name == "switching"))
+
     def stage(self, drafts: Sequence[Draft], keys: Mapping[str, str], embedded: Sequence[Embedded]) -> None:
         """Writes new versions that no search sees yet. `keys`: passage id -> key of its vector."""
         with self._write() as connection:
             if embedded:
-                _insert_new(connection, vectors, [vector_row(one) for one in embedded])
-                _insert_new(connection, sentences, [sentences_row(one) for one in embedded])
+                insert_vectors(connection, embedded)
             for draft in drafts:
-                _insert_new(connection, articles, [{"id": draft.article.id, "source": draft.article.source}])
+                insert_new(connection, articles, [{"id": draft.article.id, "source": draft.article.source}])
                 connection.execute(sql.insert(versions), [version_row(draft)])
                 connection.execute(
                     sql.insert(passages), [passage_row(passage, keys[passage.id]) for passage in draft.passages]
@@ -124,11 +182,11 @@ class Catalog(HistoryReader):
     def make_current(self, drafts: Sequence[Draft]) -> int:
         """Lets searches see the staged versions, and no longer the versions before them. Returns the new revision."""
         with self._write() as connection:
-            revision = _next_revision(connection)
+            revision = next_revision(connection)
             for draft in drafts:
                 article = draft.article
-                _retire(connection, article.id, revision)
-                _show(connection, article.id, article.version, revision)
+                retire(connection, article.id, revision)
+                show(connection, article.id, article.version, revision)
                 connection.execute(
                     sql.update(articles)
                     .where(articles.c.id == article.id)
@@ -140,9 +198,9 @@ class Catalog(HistoryReader):
                     )
                 )
                 if draft.corrections is not None:
-                    _note_corrections(connection, article.id, draft.corrections)
+                    note_corrections(connection, article.id, draft.corrections)
                 if draft.removed:
-                    _hide(connection, article.id, revision, draft.removed)
+                    hide(connection, article.id, revision, draft.removed)
             return revision
 
     def discard_staged(self) -> tuple[str, ...]:
@@ -162,19 +220,19 @@ class Catalog(HistoryReader):
     def remove(self, ids: Sequence[str]) -> int:
         """No search sees these articles any more; their versions stay. Returns the new revision."""
         with self._write() as connection:
-            revision = _next_revision(connection)
+            revision = next_revision(connection)
             for article_id in ids:
-                _hide(connection, article_id, revision, datetime.now(UTC).isoformat())
+                hide(connection, article_id, revision, datetime.now(UTC).isoformat())
             return revision
 
     def restore(self, ids: Sequence[str]) -> int:
         """Searches see the last version of these removed articles again. Returns the new revision."""
         with self._write() as connection:
-            revision = _next_revision(connection)
+            revision = next_revision(connection)
             for article_id in ids:
                 mine = sql.and_(versions.c.article_id == article_id, versions.c.state == "past")
                 latest = connection.execute(sql.select(sql.func.max(versions.c.version)).where(mine)).scalar_one()
-                _show(connection, article_id, latest, revision)
+                show(connection, article_id, latest, revision)
             return revision
 
     def purge(self, before: datetime) -> int:
@@ -187,10 +245,14 @@ class Catalog(HistoryReader):
             for part in chunks(ids):
                 for column in (passages.c.article_id, corrections.c.article_id, versions.c.article_id, articles.c.id):
                     connection.execute(sql.delete(column.table).where(column.in_(part)))
-            for table in (sentences, vectors):
-                unused = table.c.key.not_in(sql.select(passages.c.vector))
-                connection.execute(sql.delete(table).where(unused))
+            drop_unused(connection)
             return len(ids)
+
+    def note_cleaner(self, article_id: str, cleaner: str) -> None:
+        """Remembers that the current version of an article is what this would make of it too."""
+        with self._write() as connection:
+            current = sql.and_(versions.c.article_id == article_id, versions.c.state == "current")
+            connection.execute(sql.update(versions).where(current).values(cleaner=cleaner))
 
     def note_file(
         self, article_id: str, source: str, size: int | None, modified: int | None, sha256: str | None = None
@@ -207,50 +269,5 @@ class Catalog(HistoryReader):
             )
 
 
-def _next_revision(connection: sql.Connection) -> int:
-    now = connection.execute(sql.select(facts.c.value).where(facts.c.name == "revision")).scalar_one()
-    revision = int(now) + 1
-    connection.execute(sql.update(facts).where(facts.c.name == "revision").values(value=str(revision)))
-    return revision
-
-
-def _retire(connection: sql.Connection, article_id: str, revision: int) -> None:
-    current = sql.and_(versions.c.article_id == article_id, versions.c.state == "current")
-    connection.execute(sql.update(versions).where(current).values(state="past"))
-    seen = sql.and_(passages.c.article_id == article_id, *visible())
-    connection.execute(sql.update(passages).where(seen).values(removed=revision))
-
-
-def _show(connection: sql.Connection, article_id: str, version: int, revision: int) -> None:
-    """Makes a version the one that searches see."""
-    new = sql.and_(versions.c.article_id == article_id, versions.c.version == version)
-    connection.execute(sql.update(versions).where(new).values(state="current"))
-    new = sql.and_(passages.c.article_id == article_id, passages.c.version == version)
-    connection.execute(sql.update(passages).where(new).values(added=revision, removed=None))
-    shown = {"current": version, "removed": None}
-    connection.execute(sql.update(articles).where(articles.c.id == article_id).values(shown))
-
-
-def _hide(connection: sql.Connection, article_id: str, revision: int, when: str) -> None:
-    _retire(connection, article_id, revision)
-    hidden = {"current": None, "removed": when}
-    connection.execute(sql.update(articles).where(articles.c.id == article_id).values(hidden))
-
-
-def _note_corrections(connection: sql.Connection, article_id: str, made: Sequence[Correction]) -> None:
-    connection.execute(sql.delete(corrections).where(corrections.c.article_id == article_id))
-    if made:
-        rows = [{"article_id": article_id, "field": one.field, "value": one.value} for one in made]
-        connection.execute(sql.insert(corrections), rows)
-
-
-def _insert_new(connection: sql.Connection, table: sql.Table, rows: list[dict[str, Any]]) -> None:
-    """Inserts the rows whose primary key is not there yet."""
-    (key,) = table.primary_key.columns
-    wanted = {row[key.name]: row for row in rows}
-    have: set[str] = set()
-    for part in chunks(list(wanted)):
-        have.update(connection.execute(sql.select(key).where(key.in_(part))).scalars())
-    new = [row for value, row in wanted.items() if value not in have]
-    if new:
-        connection.execute(sql.insert(table), new)
+def _is_read_only_disk(folder: Path) -> bool:
+    return hasattr(os, "statvfs") and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)

@@ -1,5 +1,6 @@
 """The tables of the catalog, the conditions that its queries share, and its engine."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,9 @@ REFUSALS = (
     ("locked", LibraryError, "Another process has kept the catalog busy for over 5 seconds. Try again."),
 )
 metadata = sql.MetaData()
-facts = sql.Table(  # schema, revision, recipe, identity
+# schema, revision, identity; recipe: of the vectors; switched: the revision at which they became another model's;
+# switching: the recipe of a model whose vectors are being made
+facts = sql.Table(
     "facts",
     metadata,
     sql.Column("name", sql.String, primary_key=True),
@@ -122,14 +125,20 @@ def _switch_to_wal(connection: Any) -> None:  # noqa: ANN401 - a DBAPI connectio
             time.sleep(0.01)
 
 
-def sqlite_engine(path: Path) -> sql.Engine:
-    """An engine for SQLite. With the two below the only function with statements of one database."""
-    engine = sql.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5.0})
+def sqlite_engine(path: Path, *, frozen: bool = False) -> sql.Engine:
+    """An engine for SQLite. With the three below the only function with statements of one database.
+
+    `frozen`: nobody writes to the file, nor beside it.
+    """
+    # Else SQLite wants to make files beside one in WAL mode, to read it too.
+    url = f"sqlite:///{path.absolute().as_uri()}?immutable=1&uri=true" if frozen else f"sqlite:///{path}"
+    engine = sql.create_engine(url, connect_args={"timeout": 5.0})
 
     @sql.event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no public type
         connection.isolation_level = None  # the driver begins nothing by itself: `begin` below does
-        _switch_to_wal(connection)
+        if not frozen:
+            _switch_to_wal(connection)
         for pragma in ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -142,8 +151,13 @@ def sqlite_engine(path: Path) -> sql.Engine:
     return engine
 
 
+def sqlite_can_read(path: Path) -> bool:
+    """Whether a database can be read as it lies there: its folder can be written to, or a writer has left its log."""
+    return not path.exists() or os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-shm").exists()
+
+
 def sqlite_copy(engine: sql.Engine, target: Path) -> None:
-    """A copy of the whole database, consistent even while others write. The second function that knows SQLite."""
+    """A copy of the whole database, consistent even while others write. The third function that knows SQLite."""
     new = target.with_name(f"{target.name}.new")
     new.unlink(missing_ok=True)
     source = engine.raw_connection()
@@ -162,7 +176,7 @@ def sqlite_copy(engine: sql.Engine, target: Path) -> None:
 
 
 def sqlite_integrity(connection: sql.Connection) -> tuple[str, ...]:
-    """What SQLite finds wrong with the file, ten things at most. The third function that knows SQLite."""
+    """What SQLite finds wrong with the file, ten things at most. The fourth function that knows SQLite."""
     said = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() if said == ["ok"] else ()
     wrong = [line for message in said if message != "ok" for line in str(message).splitlines()]

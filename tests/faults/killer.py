@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import chromadb  # noqa: F401 - imported before the fork
+import langchain_openai  # noqa: F401 - likewise
 import onnxruntime  # noqa: F401 - likewise
 import tokenizers  # noqa: F401 - likewise
 
 from ingest.pipeline import Progress, ingest
+from ingest.resplit import reindex
 from rag.domain import Filters
 from rag.library import Library
 from rag.settings import Settings
@@ -28,9 +30,16 @@ from ui.doctor import examine
 SEARCHED = 25  # articles looked for after each kill, besides those that are new
 
 
-def settings(home: str) -> Settings:
+def settings(home: str, **others: Any) -> Settings:  # noqa: ANN401 - of many types
     """A library of its own."""
-    return replace(Settings.from_env(), home=Path(home), starter=False, model=None, embedding="minilm")
+    return replace(
+        Settings.from_env(), **{"home": Path(home), "starter": False, "model": None, "embedding": "minilm", **others}
+    )
+
+
+def settings_in(order: dict[str, Any]) -> Settings:
+    """Those that an order names."""
+    return settings(order["home"], **order.get("settings", {}))
 
 
 def forked(work: Callable[[int], None], wait: Callable[[int], None] = lambda pid: None) -> tuple[int, str]:
@@ -72,16 +81,19 @@ def _tell(tell: int, progress: Progress) -> None:
 
 
 def write_and_die(order: dict[str, Any]) -> dict[str, Any]:
-    """Ingests; dies after so many seconds, or at the nth time that a step is done."""
+    """Ingests, or without sources indexes anew; dies after so many seconds, or at the nth time that a step is done."""
     at_step = _dying(order)
 
     def work(tell: int) -> None:
-        with Library.open(settings(order["home"]), on_step=at_step) as library:
+        with Library.open(settings_in(order), on_step=at_step) as library:
             if order["chroma"]:
                 library.use_chroma()
                 library.wait_for_chroma(60)
             os.write(tell, b"0\n")
-            ingest(order["sources"], library, progress=lambda progress: _tell(tell, progress))
+            if order["sources"]:
+                ingest(order["sources"], library, progress=lambda progress: _tell(tell, progress))
+            else:
+                reindex(library)
         os.write(tell, b"done\n")
 
     def kill_later(pid: int) -> None:
@@ -106,15 +118,15 @@ def look(order: dict[str, Any]) -> dict[str, Any]:
     return json.loads(said) if said.startswith("{") else {"problems": [f"status {status}: {said}"]}
 
 
-def _doctor(home: str) -> list[str]:
-    return [f"{one.name}: {one.says}" for one in examine(lambda: settings(home)) if not one.ok]
+def _doctor(order: dict[str, Any]) -> list[str]:
+    return [f"{one.name}: {one.says}" for one in examine(lambda: settings_in(order)) if not one.ok]
 
 
 def examined(order: dict[str, Any]) -> dict[str, Any]:
     """What is in the library, and which articles are not as they should be."""
     expected: dict[str, list[list[Any]]] = order["expected"]
     problems = []
-    with Library.open(settings(order["home"])) as library:
+    with Library.open(settings_in(order)) as library:
         if order["chroma"]:
             library.use_chroma()
             if not library.wait_for_chroma(120):
@@ -133,7 +145,7 @@ def examined(order: dict[str, Any]) -> dict[str, Any]:
             if not library.best_words(title, 1, alone):
                 problems.append(f"{article.source} is not found by its words")
         count = library.count()
-    problems += _doctor(order["home"]) if order["doctor"] else []
+    problems += _doctor(order) if order["doctor"] else []
     return {"articles": count[0], "passages": count[1], "problems": problems}
 
 

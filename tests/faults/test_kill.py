@@ -8,20 +8,31 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from embedding_server import EmbeddingServer
 
-from rag.library import STEPS
+from rag.library import STEPS, SWITCHING
 
 USUAL = 30
 KILLS = int(os.environ.get("SPACE_POLICY_KILLS", str(USUAL)))
+FEW = 60  # articles in a library that is indexed anew
 OLD, NEW = 280, 20  # articles in the library before, and written while it is killed
+# In which it is killed while it indexes anew, and whether Chroma is open then.
+WAYS = [({"step": "reembedded"}, False), ({"step": "switched"}, True), ({"step": "current"}, False)]
+MANY_WAYS = [
+    (how, chroma)
+    for how in (*({"step": step} for step in (*SWITCHING, *STEPS)), *({"seconds": n / 10} for n in range(1, 6)))
+    for chroma in (False, True)
+]
 LONGEST = 4.0  # seconds that the writing takes, about
 
 
@@ -120,6 +131,55 @@ def survives(killer: Killer, before: Before, home: Path, **how: object) -> None:
     finished = killer(do="look", home=str(home), expected=before.expected, chroma=False, doctor=False)
     assert (finished["problems"], finished["articles"]) == ([], OLD + NEW)
     shutil.rmtree(home)
+
+
+@dataclass(frozen=True)
+class Reindexed:
+    """A library, and what indexing it anew makes of it."""
+
+    home: Path
+    expected: dict[str, list[list[Any]]]  # source -> text and number of passages, before and after
+    old: dict[str, Any]  # settings
+    new: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def reindexed(tmp_path_factory: pytest.TempPathFactory, test_data: Path, killer: Killer) -> Iterator[Reindexed]:
+    folder = tmp_path_factory.mktemp("reindexed")
+    sources = [folder / f"{number:03}.txt" for number in range(FEW)]
+    for number, (file, text) in enumerate(zip(sources, texts(test_data)[-FEW:], strict=True)):
+        file.write_text(f"Article number {number}\n\n{text}\n")
+    home, after = folder / "home", folder / "after"
+    with EmbeddingServer() as server:
+        old = {"embedding": "openai:one", "model_url": server.address, "passage_pieces": 200}
+        new = {**old, "embedding": "openai:two", "passage_pieces": 80}
+        assert killer(do="write", home=str(home), sources=list(map(str, sources)), chroma=True, settings=old)["done"]
+        for file in sources:
+            file.unlink()
+        shutil.copytree(home, after)
+        assert killer(do="write", home=str(after), sources=[], chroma=False, settings=new)["done"]
+        later = states(after)
+        expected = {source: [state, later[source]] for source, state in states(home).items()}
+        yield Reindexed(home, expected, old, new)
+
+
+@pytest.mark.parametrize(("how", "chroma"), MANY_WAYS if KILLS > USUAL else WAYS, ids=str)
+def test_killed_while_it_is_indexed_anew_it_is_whole_and_of_one_model(
+    killer: Killer, reindexed: Reindexed, tmp_path: Path, how: dict[str, Any], chroma: bool
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(reindexed.home, home)
+    killed = killer(do="write", home=str(home), sources=[], chroma=chroma, settings=reindexed.new, **how)
+    assert killed["errors"] == []
+    with closing(sqlite3.connect(home / "catalog.db")) as catalog:
+        (recipe,) = catalog.execute("SELECT value FROM facts WHERE name = 'recipe'").fetchone()
+    now = reindexed.old if recipe == reindexed.old["embedding"] else reindexed.new
+    looked = killer(do="look", home=str(home), expected=reindexed.expected, chroma=chroma, doctor=True, settings=now)
+    assert (looked["problems"], looked["articles"]) == ([], FEW)
+    assert killer(do="write", home=str(home), sources=[], chroma=chroma, settings=reindexed.new)["done"]
+    expected = {source: later[1:] for source, later in reindexed.expected.items()}
+    looked = killer(do="look", home=str(home), expected=expected, chroma=chroma, doctor=chroma, settings=reindexed.new)
+    assert (looked["problems"], looked["articles"]) == ([], FEW)
 
 
 @pytest.mark.parametrize("chroma", [False, True], ids=["without Chroma", "with Chroma"])

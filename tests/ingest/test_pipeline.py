@@ -11,7 +11,7 @@ import pytest
 
 from ingest.pipeline import Progress, fill_if_empty, ingest
 from ingest.sources import keep_pasted
-from rag.domain import Report
+from rag.domain import Filters, Report
 from rag.library import Library
 from rag.settings import Settings
 
@@ -94,6 +94,25 @@ def test_the_same_bytes_at_a_second_place_are_a_copy(library: Library, folder: P
     report = ingest([folder], library)
     assert counts(report) == {"added": 2, "copies": 1}
     assert counts(ingest([folder], library)) == {"unchanged": 3}
+
+
+@pytest.mark.parametrize("changed", ["first", "second"])
+def test_a_copy_that_becomes_another_story_stands_alone(library: Library, tmp_path: Path, changed: str) -> None:
+    story = " ".join(f"Paragraph {n} says that the lander of mission {n * 7} has touched down." for n in range(20))
+    files = {name: tmp_path / f"{name}.txt" for name in ("first", "second", "third")}
+    for name, file in files.items():
+        file.write_text(f"The {name} headline\n\n{story}\n")
+    report = ingest(files.values(), library)
+    assert (len(report.added), len(report.copies)) == (1, 2)
+    files[changed].write_text(f"The {changed} headline\n\n{'Rain fell on the parade all day long. ' * 9}\n")
+    (card,) = ingest(files.values(), library).updated
+    rest = [name for name in library.cards() if name != card.id]
+    groups = library.copies(list(library.cards()), Filters())
+    assert [one.id for one in groups[card.id]] == [card.id]
+    assert [{one.id for one in groups[name]} for name in rest] == [set(rest)] * 2
+    files[changed].write_text(f"The {changed} headline\n\n{story}\n")
+    ingest(files.values(), library)
+    assert len(library.copies([card.id], Filters())[card.id]) == 3
 
 
 def test_what_is_gone_is_removed_only_when_asked_and_only_below_the_folders_named(

@@ -75,6 +75,19 @@ def test_a_reader_of_an_index_that_is_not_there_finds_nothing(tmp_path: Path) ->
     assert LexicalIndex.open(tmp_path / "none", writable=False).best("moon", 5) == []
 
 
+def test_a_reader_that_came_before_the_index_was_made_finds_what_is_in_it_then(tmp_path: Path) -> None:
+    reader = LexicalIndex.open(tmp_path / "none", writable=False)
+    assert reader.best("moon", 5) == []
+    owner = LexicalIndex.open(tmp_path / "none", writable=True)
+    assert reader.best("moon", 5) == []
+    write(owner, passage("1", "The Moon."))
+    owner.reached(1)
+    assert names(reader.best("moon", 5)) == ["1"]
+    write(owner, passage("2", "The Moon too."))
+    assert set(names(reader.best("moon", 5))) == {"1", "2"}
+    owner.close()
+
+
 def test_a_damaged_index_is_made_anew(tmp_path: Path) -> None:
     index = LexicalIndex.open(tmp_path, writable=True)
     write(index, passage("1", "The Moon."))

@@ -8,15 +8,18 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rag.library import Library
 from rag.settings import Settings
 from ui.cli import main
+
+if TYPE_CHECKING:
+    from embedding_server import EmbeddingServer
 
 WOLF = """---
 title: What the Wolf Amendment forbids
@@ -268,6 +271,36 @@ def test_what_cannot_be_exported_or_imported_is_one_line(run: Run, tmp_path: Pat
 
 
 # A library of an older program
+
+
+# Another passage size or model
+
+
+def test_doctor_indexes_anew_from_the_librarys_text(
+    run: Run, folder: Path, home: Path, embeddings: "EmbeddingServer", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "long.txt").write_text("A long one\n\n" + "The station turns around the Moon every day. " * 20)
+    run("ingest", folder)
+    shutil.rmtree(folder)
+    monkeypatch.setenv("SPACE_POLICY_PASSAGE_PIECES", "60")
+    ran = run("doctor", "--reindex")
+    assert ran.code == 0
+    assert ran.err.splitlines()[-1] == "1 of 3 articles were split into other passages than before."
+    monkeypatch.setenv("SPACE_POLICY_EMBEDDING", "openai:two")
+    monkeypatch.setenv("SPACE_POLICY_MODEL_URL", embeddings.address)
+    ran = run("ask", "Who renews the Wolf Amendment?")
+    assert (ran.code, ran.out) == (1, "")
+    assert re.search(r"made with the embedding model minilm.+openai:two.+: space-policy doctor --reindex$", ran.err)
+    ran = run("doctor", "--reindex")
+    assert ran.code == 0
+    assert "All vectors are made by openai:two now; they were by minilm" in ran.err
+    ran = run("ask", "Who renews the Wolf Amendment?")  # the stub's vectors mean too little to answer by
+    assert (ran.code, ran.err) == (0, "")
+    assert "Example Wire, 2025-04-23" in ran.out
+    with Library.open(replace(Settings.from_env(), home=home)):
+        ran = run("doctor", "--reindex")
+    assert (ran.code, ran.out) == (1, "")
+    assert "writes to the library" in ran.err
 
 
 def test_a_reader_of_an_older_library_says_what_to_do(run: Run, home: Path, folder: Path) -> None:

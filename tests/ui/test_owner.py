@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,18 +11,40 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from ingest.pipeline import Progress, ingest
+from rag.backup import export_library
+from rag.corrections import Fields
 from rag.domain import ArticleCard, Report, report_from_json, to_json
-from rag.errors import LibraryError, LibraryOwned, LibraryReadOnly, ModelMissing, SpacePolicyError, UnknownArticle
+from rag.errors import (
+    BackupDamaged,
+    LibraryError,
+    LibraryOwned,
+    LibraryReadOnly,
+    ModelMissing,
+    SpacePolicyError,
+    UnknownArticle,
+)
 from rag.library import Library
 from rag.ownership import owner, token
 from rag.settings import Settings
-from ui.owner import MOST, Door, Tell, Work, at_work
-from ui.remote import NotBegun, fill_remotely, ingest_remotely, remove_remotely, restore_remotely, write
+from ui.cli import main
+from ui.owner import MOST, Door, at_work
+from ui.remote import (
+    NotBegun,
+    correct_remotely,
+    fill_remotely,
+    import_remotely,
+    ingest_remotely,
+    remove_remotely,
+    restore_remotely,
+    write,
+)
+from ui.works import Tell, Work
 
 MOON = "The base on the Moon\n\nThe base on the Moon is planned by 2035. Seventeen countries have joined the project.\n"
 RULE = (
@@ -145,6 +168,67 @@ def test_articles_are_removed_all_or_none_and_restored(door: Door, library: Libr
     assert list(library.cards()) == [second.id]
     assert restore_remotely(library.settings.home, [first.id]) == (first,)
     assert set(library.cards()) == {first.id, second.id}
+
+
+def test_an_article_is_corrected_and_given_back_what_its_document_says(
+    door: Door, library: Library, folder: Path
+) -> None:
+    card, _ = sorted(ingest([folder], library).added, key=lambda card: card.published is None)
+    home = library.settings.home
+    fields: Fields = {"published": date(2025, 4, 23), "outlet": None}
+    corrected = correct_remotely(home, card.id, fields)
+    assert corrected == replace(card, version=2, published=date(2025, 4, 23), outlet=None)
+    assert library.article(card.id).card == corrected
+    assert correct_remotely(home, card.id, None) == replace(card, version=3)
+    assert correct_remotely(home, card.id, None) is None
+    with pytest.raises(UnknownArticle, match="no article nosuchid"):
+        correct_remotely(home, "nosuchid", fields)
+    with pytest.raises(LibraryError, match="needs a title"):
+        correct_remotely(home, card.id, {"title": " "})
+
+
+def test_a_backup_is_taken_in(door: Door, library: Library, folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "backup.jsonl.gz"
+    with Library.open(replace(library.settings, home=tmp_path / "other")) as other:
+        added = ingest([folder], other).added
+        export_library(other, file)
+    told: list[Progress] = []
+    assert set(import_remotely(library.settings.home, file, told.append).added) == set(added)
+    assert told[-1] == Progress(2, 2, 0, str(file))
+    assert len(import_remotely(library.settings.home, file).unchanged) == 2
+    file.write_bytes(b"nothing")
+    with pytest.raises(BackupDamaged, match="Nothing was imported"):
+        import_remotely(library.settings.home, file)
+
+
+def test_set_restore_and_import_print_the_same_whoever_owns_the_library(
+    settings: Settings, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "backup.jsonl.gz"
+
+    def said(home: Path) -> list[str]:
+        with Library.open(settings, writable=False) as library:
+            article_id = sorted(library.cards())[0]
+        typed = (
+            ["articles", "set", article_id, "--published", "2025-04-23"],
+            ["articles", "set", article_id, "--reset"],
+            ["articles", "set", article_id, "--reset"],
+            ["remove", article_id, "--yes"],
+            ["articles", "restore", article_id],
+            ["import", str(file)],
+            ["import", str(tmp_path / "none.gz")],
+        )
+        capsys.readouterr()
+        return [f"{main([*words, '--home', str(home)])} {capsys.readouterr()}" for words in typed]
+
+    with Library.open(settings) as library:
+        ingest([folder], library)
+        export_library(library, file)
+    shutil.copytree(settings.home, tmp_path / "other")
+    here = said(tmp_path / "other")
+    with Library.open(settings) as library, Door.open(library):
+        there = said(settings.home)
+    assert there == here
 
 
 def test_an_empty_library_is_filled_once(settings: Settings, folder: Path) -> None:
