@@ -69,8 +69,9 @@ def synonyms() -> Mapping[str, frozenset[str]]:
 def _full(question: str) -> Iterator[OtherName]:
     between = rf"[\s-]+(?:{_SMALL}[\s-]+)*"
     for short in dict.fromkeys(ACRONYM.findall(question)):
-        pattern = between.join(rf"[{letter}{letter.lower()}]\w+" for letter in short)
-        yield OtherName(re.compile(rf"\b{pattern}"), frozenset(stems(short)), "")
+        words = [rf"[{letter}{letter.lower()}]\w+" for letter in short]
+        words[0], words[-1] = rf"(?!{_SMALL}\b){words[0]}", rf"(?!{_SMALL}\b){words[-1]}"
+        yield OtherName(re.compile(rf"\b{between.join(words)}"), frozenset(stems(short)), "")
 
 
 def _short(question: str) -> Iterator[OtherName]:

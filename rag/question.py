@@ -52,6 +52,7 @@ POINTING = re.compile(
     r"such|so|above|mentioned|others?|another)\b",
     re.IGNORECASE,
 )
+OWNER = re.compile(r"\b[\w-]+(?:['’]s|s['’])(?!\w)")
 ABOUT = re.compile(r"^About “(?P<before>.*)” ?(?:\((?P<names>[^()]*)\))?: (?P<now>.*)$", re.DOTALL)
 
 
@@ -123,11 +124,20 @@ def _sides(text: str) -> tuple[str, ...]:
     """The text once for each of the sides that are compared, without the other."""
     for naming in SIDES:
         if found := naming.search(text):
-            cuts = ((found.end("a"), found.end("b")), (found.start("a"), found.start("b")))
-            sides = tuple(" ".join(f"{text[:start]} {text[end:]}".split()).replace(" ?", "?") for start, end in cuts)
+            shared = _shared(found["a"], found["b"])
+            cuts = ((found.end("a"), found.end("b"), shared), (found.start("a"), found.start("b"), ""))
+            sides = tuple(
+                " ".join(f"{text[:start]} {more} {text[end:]}".split()).replace(" ?", "?") for start, end, more in cuts
+            )
             if all(telling(found[side]) for side in "ab"):
                 return sides
     return ()
+
+
+def _shared(one: str, other: str) -> str:
+    """What is compared, where only the second side says it: "the laws" of "Japan's and Luxembourg's laws"."""
+    owner = OWNER.search(other)
+    return other[owner.end() :].strip() if owner and OWNER.fullmatch(one.split()[-1]) else ""
 
 
 def _pieces(text: str) -> tuple[str, tuple[str, ...]]:

@@ -14,11 +14,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.acronyms import names
 from rag.domain import ArticleCard, Filters, Hit, Passage
 from rag.library import Library
-from rag.other_names import other_names
-from rag.question import Wanted, read, wanted
+from rag.named_together import named_together
+from rag.newest import asks_for_now, gains
+from rag.provision_search import passages_of_provisions, pointed
+from rag.provisions import numerals
+from rag.question import Question, Wanted, read, wanted
 from rag.remembered import remembered
+from rag.spelling import spelled
 
 DEPTH = 50  # passages taken from each index
 WORDS = 0.8  # weight of BM25 against the passage's cosine
@@ -26,7 +31,9 @@ MISSED = 0.9  # of the last BM25 score, for a passage that is not among the best
 FEEDBACK = 2  # passages that the others are compared with
 LIKE_FIRST = 2.5  # weight of the likeness to them
 LIKE_OTHERS = 1.3  # weight of the scores of those that a passage is like
+SETTLED = 50  # passages in the pool from which both likenesses count in full: among few, chance says what is alike
 CLOSE = 8  # power of the cosine between two passages: how much less the far ones count
+EACH_WITHIN = 4  # places, in which each document stands that the question names by its title
 SAME = 0.5  # of a passage's words, from which one in a copy says the same
 SENTENCE = 1.0  # weight of the best sentence's cosine
 OWN = 1.0  # weight of a part's own words against those with what stands before
@@ -56,6 +63,7 @@ class Retriever:
         if not question.strip() or limit < 1:
             return ()
         filters = filters or Filters()
+        question = spelled(question, self.library).text
         asked = read(question)
         parts = asked.parts if len(asked.parts) == 1 else (*asked.parts, wanted(question))
         texts = [text for part in parts for text in (part.text, part.asked)]
@@ -64,7 +72,8 @@ class Retriever:
             self._part(part, text + OWN * asked, max(DEPTH, 2 * limit), filters)
             for part, text, asked in zip(parts, vectors[::2], vectors[1::2], strict=True)
         ]
-        return self._collapse(_merged(found), limit, filters)
+        merged = _each_in_view(asked, _merged(found))
+        return self._collapse(_newest_in_view(merged) if asks_for_now(question) else merged, limit, filters)
 
     def vector(self, text: str) -> NDArray[np.float32]:
         """A text as the embedding model sees it: (dimensions,) float32, unit length."""
@@ -74,8 +83,13 @@ class Retriever:
         """The passages for one part of the question, best first."""
         vector = vector / np.linalg.norm(vector)
         dense = dict(self.library.nearest(vector, depth, filters))
-        lexical = dict(self.library.best_words(_words_of(part), depth, filters))
-        return self._fuse(vector, dense, lexical)
+        others = names(part.text, self.library)
+        words = f"{part.text} {numerals(part.text)}"
+        called = list(dict.fromkeys(name.words for name in others if name.words))
+        lexical = dict(self.library.best_words(words, depth, filters, called))
+        provided = passages_of_provisions(part.text, others, self.library, filters)
+        least = min(lexical.values(), default=0.0)
+        return _raised(self._fuse(vector, dense, {**dict.fromkeys(pointed(provided), least), **lexical}), provided)
 
     def _fuse(
         self, vector: NDArray[np.float32], dense: Mapping[str, float], lexical: Mapping[str, float]
@@ -92,7 +106,9 @@ class Retriever:
         best = _standard([float((sentences[name].vectors @ vector).max(initial=-1.0)) for name in names])
         found = cosines + WORDS * words
         likeness = _standard(vectors @ _first(vectors, found + SENTENCE * best))
-        scores = found + SENTENCE * best + LIKE_FIRST * likeness + LIKE_OTHERS * _of_others(vectors, found)
+        settled = min(1.0, len(names) / SETTLED)
+        like = LIKE_FIRST * likeness + LIKE_OTHERS * _of_others(vectors, found)
+        scores = found + SENTENCE * best + settled * like
         dense_ranks = {name: rank for rank, name in enumerate(dense, 1)}
         lexical_ranks = {name: rank for rank, name in enumerate(lexical, 1)}
         fused = [
@@ -152,8 +168,34 @@ def _merged(parts: Sequence[Sequence[_Found]]) -> list[_Found]:
     return sorted(best.values(), key=lambda one: (-one.score, one.passage.id))
 
 
-def _words_of(part: Wanted) -> str:
-    return " ".join((part.text, *(name.words for name in other_names(part.text))))
+def _raised(found: list[_Found], provisions: Sequence[Sequence[str]]) -> list[_Found]:
+    """The passages of each provision that is named come first: those of the best article that has it."""
+    best: list[_Found] = []
+    for ids in provisions:
+        own = [one for one in found if one.passage.id in ids]
+        best += [one for one in own if one.article.id == own[0].article.id]
+    if not best:
+        return found
+    gain = found[0].score - min(one.score for one in best) + 1e-6
+    raised = {one.passage.id: replace(one, score=one.score + gain) for one in best}
+    return sorted((raised.get(one.passage.id, one) for one in found), key=lambda one: (-one.score, one.passage.id))
+
+
+def _each_in_view(asked: Question, found: list[_Found]) -> list[_Found]:
+    """Where several documents are named by their titles, the best passage of each is among the first."""
+    together = named_together(asked.text, {one.article.id: one.article.title for one in found}, compares=asked.compares)
+    best = [next(one for one in found if one.article.id in articles) for articles in together]
+    first = max(EACH_WITHIN, len(best))
+    late = [one.passage.id for one in best if one not in found[:first]]
+    least = found[first - len(late)].score + 1e-6 if late else 0.0
+    raised = [replace(one, score=least) if one.passage.id in late else one for one in found]
+    return sorted(raised, key=lambda one: (-one.score, one.passage.id))
+
+
+def _newest_in_view(found: Sequence[_Found]) -> list[_Found]:
+    added = gains([one.score for one in found], [one.article.published for one in found])
+    newer = [replace(one, score=one.score + more) for one, more in zip(found, added, strict=True)]
+    return sorted(newer, key=lambda one: (-one.score, one.passage.id))
 
 
 def _words(passage: Passage) -> frozenset[str]:

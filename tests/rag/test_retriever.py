@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +51,13 @@ def test_hits_come_best_first_and_no_more_than_wanted(retriever: Retriever) -> N
 @pytest.mark.parametrize(("question", "limit"), [("", 8), ("  ", 8), ("tea", 0)])
 def test_nothing_asked_or_wanted_finds_nothing(retriever: Retriever, question: str, limit: int) -> None:
     assert retriever.search(question, limit) == ()
+
+
+def test_a_question_for_now_keeps_the_newest_of_like_articles_in_view(tmp_path: Path) -> None:
+    for year, count in enumerate(("Nine", "Ten", "Eleven", "Twelve", "Thirteen", "Fourteen"), 2019):
+        text = f"{count} countries have joined the harbour in orbit, says its council of {count.lower()}."
+        (tmp_path / f"{year}.md").write_text(f"---\ntitle: Harbour\ndate: {year}-05-01\n---\n{text}\n")
+    with Assistant.open(replace(Settings.from_env(), home=tmp_path / "home", model=None)) as assistant:
+        ingest([tmp_path], assistant.library)
+        hits = assistant.retriever.search("How many countries have currently joined the harbour?", 4)
+        assert 2024 in {hit.article.published.year for hit in hits if hit.article.published}

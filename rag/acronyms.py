@@ -1,0 +1,133 @@
+"""What acronyms stand for, from the texts themselves: "International Lunar Research Station (ILRS)", and the other way.
+
+The passages that say most of a question's words are read for such pairs, and what is found in a passage is remembered:
+a passage never changes. The letters are matched as by Schwartz and Hearst (A simple algorithm for identifying
+abbreviation definitions in biomedical text, 2003).
+"""
+
+import functools
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+
+from rag.domain import Filters
+from rag.lexical import stems
+from rag.library import Library
+from rag.other_names import OtherName, other_names
+from rag.question import STOP_STEMS
+
+PASSAGES = 20  # that are read for a question, and for each of its acronyms
+SHORTEST = 3  # letters of an acronym that is written small
+QUESTIONS = 100  # whose pairs are remembered
+MOST = 50_000  # passages whose pairs are remembered; most have none
+SHORT = r"[A-Z](?:[A-Za-z0-9&.-]{0,8}[A-Z0-9])"
+IN_BRACKETS = re.compile(rf"\(\s*[“\"‘']?(?P<short>{SHORT})s?[”\"’']?\s*[,;)]")
+BEFORE_BRACKETS = re.compile(rf"\b(?P<short>{SHORT})\s+\((?P<full>[^()]{{5,100}})\)")
+WORD = re.compile(r"\w[\w’'-]*")
+ACRONYM = re.compile(r"\w[\w&.-]*\w")
+CAPITALS = re.compile(rf"\b{SHORT}\b")
+LETTERS = re.compile(r"[^A-Za-z0-9]")
+NO_NAME = re.compile(r"[.;:!?()\[\]\n]")  # no name goes over these
+
+Pair = tuple[str, str]  # "ILRS", "International Lunar Research Station"
+
+
+def pairs(text: str) -> tuple[Pair, ...]:
+    """The acronyms that a text explains, with what each stands for."""
+    found = [
+        (one["short"], _long(one["short"], NO_NAME.split(text[max(0, one.start() - 150) : one.start()])[-1]))
+        for one in IN_BRACKETS.finditer(text)
+    ]
+    found += [(one["short"], _long(one["short"], one["full"])) for one in BEFORE_BRACKETS.finditer(text)]
+    return tuple(dict.fromkeys((short, full) for short, full in found if full))
+
+
+def names(question: str, library: Library) -> tuple[OtherName, ...]:
+    """What else is called what a question names: as its acronyms are explained in the library, or as letters tell."""
+    return (*_explained(question, _of(library).near(question, library)), *other_names(question))
+
+
+def _explained(question: str, known: Sequence[Pair]) -> Iterator[OtherName]:
+    asked, written = stems(question), _written(question)
+    for short, full in known:
+        own = stems(full)
+        if short in written:
+            pattern = re.compile(r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", full))), re.IGNORECASE)
+            yield OtherName(pattern, frozenset(stems(short)), full)
+        elif any(asked[start : start + len(own)] == own for start in range(len(asked))):
+            yield OtherName(re.compile(rf"\b{re.escape(short)}s?\b"), frozenset(own), short)
+
+
+def _written(question: str) -> set[str]:
+    """What may be an acronym: in a question without capitals every word that is neither short nor a common one."""
+    words = set(ACRONYM.findall(question))
+    if question != question.lower():
+        return words
+    return {word.upper() for word in words if len(word) >= SHORTEST and not STOP_STEMS.issuperset(stems(word))}
+
+
+def _long(short: str, before: str) -> str:
+    """The shortest run of words that ends `before` and spells the acronym; "" where none does."""
+    letters = LETTERS.sub("", short).lower()
+    if len(letters) < 2 or sum(letter.isupper() for letter in short) < 2:
+        return ""
+    words = list(WORD.finditer(before))[-min(len(letters) + 5, 2 * len(letters)) :]
+    if not words or before[words[-1].end() :].strip(" \"'“”‘’,"):
+        return ""
+    at, first = words[-1].end(), words[0].start()
+    for place, letter in reversed(list(enumerate(letters))):
+        at -= 1
+        while at >= first and (before[at].lower() != letter or (place == 0 and at > 0 and before[at - 1].isalnum())):
+            at -= 1
+        if at < first:
+            return ""
+    full = " ".join(before[at : words[-1].end()].split())
+    return full if " " in full and short not in full.split() and _spelled(letters, full) else ""
+
+
+def _spelled(letters: str, full: str) -> bool:
+    """Whether most of the letters begin a word: "are (A" is found by the letters alone."""
+    initials = [word[0].lower() for word in re.split(r"[\s-]+", full) if word]
+    return 2 * sum(letter in initials for letter in letters) > len(letters)
+
+
+class _Known:
+    """The pairs of passages, each read once. Safe to use from threads."""
+
+    def __init__(self) -> None:
+        self._pairs: OrderedDict[str, tuple[Pair, ...]] = OrderedDict()
+        self._last: OrderedDict[tuple[str, int], tuple[Pair, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def near(self, question: str, library: Library) -> tuple[Pair, ...]:
+        """The pairs in the passages that say most of the question's words, or one of its acronyms."""
+        key = question, library.revision  # the retriever and the quotes ask for the same
+        with self._lock:
+            last = self._last.get(key)
+        if last is None:
+            last = self._found(question, library)
+            with self._lock:
+                self._last[key] = last
+                while len(self._last) > QUESTIONS:
+                    self._last.popitem(last=False)
+        return last
+
+    def _found(self, question: str, library: Library) -> tuple[Pair, ...]:
+        ids: dict[str, None] = {}
+        for words in (question, *CAPITALS.findall(question)):
+            ids.update((name, None) for name, _ in library.best_words(words, PASSAGES, Filters()))
+        with self._lock:
+            found = {name: self._pairs[name] for name in ids if name in self._pairs}
+        if new := [name for name in ids if name not in found]:
+            found.update((name, pairs(passage.text)) for name, (passage, _) in library.passages(new).items())
+        with self._lock:
+            self._pairs.update(found)
+            while len(self._pairs) > MOST:
+                self._pairs.popitem(last=False)
+        return tuple(dict.fromkeys(pair for name in ids for pair in found.get(name, ())))
+
+
+@functools.lru_cache(maxsize=2)
+def _of(library: Library) -> _Known:
+    return _Known()
