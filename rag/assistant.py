@@ -6,21 +6,27 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from types import TracebackType
 from typing import Self
 
 from rag.chat_model import ChatModel, open_chat_model
-from rag.domain import Answer, Filters, Turn, marked
+from rag.disagreement import disagreements
+from rag.domain import Answer, Filters, Turn, Usage, marked
 from rag.errors import EmptyLibrary, ModelError
 from rag.generate import Written, generate
 from rag.library import Library
-from rag.prompts import REFUSAL
-from rag.quotes import Quoted, quote
+from rag.messages import read_message
+from rag.narrowing import find
+from rag.overview import Overview, overview
+from rag.prompts import REFUSAL, Budget
+from rag.quotes import Quoted
 from rag.retriever import Retriever
 from rag.rewrite import standalone
+from rag.rewrite_model import Rewritten, rewritten
 from rag.settings import Settings
 
-NOT_WRITTEN = "The chat model gave no answer, so the sources are quoted."
+NOT_WRITTEN = "The chat model gave no usable answer, so the sources are quoted."
 
 
 class Assistant:
@@ -30,6 +36,7 @@ class Assistant:
         self.library = library
         self.retriever = retriever
         self.model = model  # None: answers are made of quotes
+        self._budget = Budget(library.settings.window)
 
     @classmethod
     def open(cls, settings: Settings | None = None, *, writable: bool | None = None) -> "Assistant":
@@ -60,36 +67,58 @@ class Assistant:
         started = time.perf_counter()
         filters = filters or Filters()
         self._check_filled()
-        searched = standalone(question.strip(), history)
-        hits = self.retriever.search(searched, self.library.settings.hits, filters)
-        found = time.perf_counter()
         draft = Answer(
             question=question,
-            standalone_question=searched,
+            standalone_question=question.strip(),
             text="",
             statements=(),
             citations=(),
-            hits=hits,
+            hits=(),
             abstained=False,
             mode="quotes",
             model=None,
             filters=filters,
             notices=self._notices(filters),
             usage=None,
-            timings={"retrieval": found - started},
+            timings={},
             complete=False,
         )
-        quoted = quote(searched, hits, self.library)
+        if message := read_message(question, date.today()):
+            yield from _overviewed(draft, overview(message, history, filters, self.library, self.retriever), started)
+            return
+        draft = yield from self._rewritten(draft, history)
+        found = find(draft.standalone_question, filters, self.retriever, date.today())
+        searched, hits, quoted = found.question, found.hits, found.quoted
+        timings = {**draft.timings, "retrieval": found.seconds}
+        notices = (*found.notices, *self._notices(found.filters))
+        draft = replace(draft, hits=hits, filters=found.filters, notices=notices, timings=timings)
+        if quoted.answers:
+            differing = disagreements(quoted.citations, hits, self.library)
+            draft = replace(draft, notices=(*draft.notices, *differing))
         if self.model is None or not quoted.answers:  # what is refused makes no model call
             yield from _grown(draft, quoted, started)
             return
         try:
-            with closing(generate(searched, hits, self.model, self.library.settings.window)) as writing:
+            drop = self.library.settings.unsupported == "drop"
+            with closing(generate(searched, hits, self.model, self._budget, drop=drop)) as writing:
                 for written in writing:
                     yield _written(draft, written, self.model.name, started)
         except ModelError as error:
             notices = (*draft.notices, f"{NOT_WRITTEN} {error}")
             yield from _grown(replace(draft, notices=notices), quoted, started)
+
+    def _rewritten(self, draft: Answer, history: Sequence[Turn]) -> Generator[Answer, None, Answer]:
+        """The draft with the question that is searched for; the draft as it is while a model is asked for it."""
+        asked, started = draft.standalone_question, time.perf_counter()
+        by_rule = standalone(asked, history)
+        if self.model is None or by_rule == asked:
+            return replace(draft, standalone_question=by_rule)
+        found = Rewritten()
+        with closing(rewritten(asked, history, self.model)) as asking:
+            for found in asking:  # noqa: B007 - the last one counts
+                yield draft
+        timings = {"rewriting": time.perf_counter() - started}
+        return replace(draft, standalone_question=found.question or by_rule, usage=found.usage, timings=timings)
 
     def _check_filled(self) -> None:
         if not self.library.count()[0]:
@@ -125,10 +154,28 @@ def _written(draft: Answer, written: Written, model: str, started: float) -> Ans
         abstained=written.abstained,
         mode="model",
         model=model,
-        usage=written.usage,
+        notices=(*draft.notices, *written.notices),
+        usage=_both(draft.usage, written.usage),
         timings={**draft.timings, "total": time.perf_counter() - started},
         complete=written.complete,
     )
+
+
+def _both(rewriting: Usage | None, writing: Usage | None) -> Usage | None:
+    """What two calls cost together."""
+    if rewriting is None or writing is None:
+        return writing or rewriting
+    return Usage(rewriting.input_tokens + writing.input_tokens, rewriting.output_tokens + writing.output_tokens)
+
+
+def _overviewed(draft: Answer, found: Overview, started: float) -> Generator[Answer, None, None]:
+    """What a message got that asks for no fact."""
+    notices = (*draft.notices, *found.notices)
+    draft = replace(draft, hits=found.hits, filters=found.filters, notices=notices)
+    if found.text:
+        yield replace(draft, text=found.text, timings={"total": time.perf_counter() - started}, complete=True)
+        return
+    yield from _grown(draft, found.quoted, started)
 
 
 def _grown(draft: Answer, quoted: Quoted, started: float) -> Generator[Answer, None, None]:

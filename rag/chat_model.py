@@ -16,8 +16,9 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from rag.domain import Usage
-from rag.embedding import KEY, OPENAI
-from rag.errors import ModelError, ModelMissing, ModelRefused, ModelSilent, ModelUnreachable
+from rag.embedding import KEY, OPENAI, apart
+from rag.errors import ModelError, ModelMissing, ModelRefused, ModelSilent, ModelUnreachable, PromptTooLong
+from rag.prompts import answer_tokens
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 RETRIES = 1  # of a request that was refused for a moment or not received; there are quotes to fall back on
 POLL = 0.1  # seconds after which a caller that waits may close
 GOODBYE = 2.0  # seconds to wait for a cancelled request to be gone
-NO_TEMPERATURE = re.compile(r"(?:o\d|gpt-5)")  # reasoning models refuse the setting
+REASONING = re.compile(r"(?:o\d|gpt-5)")  # models that refuse a temperature, and count their thoughts as output
 
 # HTTP status -> error and what to do about it
 REFUSALS: dict[int, tuple[type[ModelError], str]] = {
@@ -37,6 +38,9 @@ REFUSALS: dict[int, tuple[type[ModelError], str]] = {
     404: (ModelMissing, "Check the model's name in SPACE_POLICY_MODEL and the address in SPACE_POLICY_MODEL_URL"),
     429: (ModelRefused, "Wait a while, or check the account's quota"),
 }
+# OpenAI, llama.cpp, vLLM and Ollama each say it in other words.
+TOO_LONG = re.compile(r"context|too long|too large|input tokens|maximum.{0,40}length|exceed", re.IGNORECASE)
+TOO_LONG_CURE = "Lower SPACE_POLICY_WINDOW to what the model can read"
 OTHER_REFUSAL: tuple[type[ModelError], str] = (ModelRefused, "Try again later")
 
 
@@ -51,7 +55,7 @@ class ChatModel(Protocol):
         """The answer in pieces, then what it cost where the service tells. Closing the generator ends the request.
 
         While nothing arrives an empty piece comes every tenth of a second, so that the caller can close. Raises
-        ModelRefused, ModelMissing, ModelUnreachable, ModelSilent.
+        ModelRefused (PromptTooLong where it is that), ModelMissing, ModelUnreachable, ModelSilent.
         """
 
 
@@ -69,6 +73,11 @@ def open_chat_model(settings: Settings, environment: Mapping[str, str] | None = 
             f"{settings.model} needs a key. Set {KEY}, or SPACE_POLICY_MODEL_URL to a server of your own."
         )
     return OpenAIChatModel(settings, key)
+
+
+def load() -> None:
+    """Imports what talks to the services: 2.4 seconds the first time, which are not the service's."""
+    importlib.import_module("langchain_openai")
 
 
 class _Reading:
@@ -137,12 +146,12 @@ class OpenAIChatModel:
     def __init__(self, settings: Settings, key: str) -> None:
         self.name = settings.model or ""
         self._settings = settings
-        self._address = settings.model_url or OPENAI
+        self._address, self._header = apart(settings.model_url or OPENAI)
         self._key = key
 
     def stream(self, system: str, user: str) -> Generator[str | Usage, None, None]:
         """The answer in pieces, then what it cost where the service tells; see ChatModel."""
-        importlib.import_module("langchain_openai")  # 2.4 s the first time, which are not the service's
+        load()
         started = time.monotonic()
         reading = _Reading(self, system, user)
         settings, said = self._settings, False
@@ -167,16 +176,20 @@ class OpenAIChatModel:
         from langchain_openai import ChatOpenAI
 
         model = self.name.removeprefix("openai:")
+        reasons = REASONING.match(model)
         settings = self._settings
         return ChatOpenAI(
             model=model,
             api_key=self._key or "none",  # type: ignore[arg-type]  # a SecretStr to mypy; a local server wants any word
             base_url=self._address,
+            default_headers=self._header or None,
             # The limits on waiting are ours; this one is for what hangs underneath them.
             timeout=openai.Timeout(settings.total_seconds, connect=settings.connect_seconds),
             stream_chunk_timeout=None,
             stream_usage=True,
-            temperature=None if NO_TEMPERATURE.match(model) else 0,
+            temperature=None if reasons else 0,
+            # Where thoughts count, a limit would cut the answer; elsewhere some models never come to an end.
+            max_tokens=None if reasons else answer_tokens(settings.window),  # type: ignore[call-arg]  # an alias
             max_retries=RETRIES,
             use_responses_api=False,
             http_async_client=client,
@@ -204,6 +217,8 @@ class OpenAIChatModel:
 
         if isinstance(error, openai.APIStatusError):
             kind, cure = REFUSALS.get(error.status_code, OTHER_REFUSAL)
+            if error.status_code in (400, 413) and TOO_LONG.search(str(error)):
+                kind, cure = PromptTooLong, TOO_LONG_CURE
             return kind(f"{self._address} refused {self.name} with status {error.status_code}. {cure}.")
         if isinstance(error, openai.APITimeoutError) and not _while_connecting(error):
             return ModelSilent(f"{self._address} took too long over {self.name}. Raise SPACE_POLICY_TOTAL_SECONDS.")

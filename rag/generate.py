@@ -2,15 +2,17 @@
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
 from rag.chat_model import ChatModel
 from rag.dates import parse_date
 from rag.domain import Check, Citation, Hit, Statement, Support, Usage, marked
+from rag.errors import ModelUnsupported, PromptTooLong
 from rag.lexical import stems
-from rag.markup import Sentence, sentences
-from rag.prompts import REFUSAL, UNSUPPORTED_NOTE, lay_out
+from rag.markup import Sentence, cut, sentences
+from rag.prompts import REFUSAL, UNSUPPORTED_NOTE, Budget, Prompt, lay_out
 from rag.verify import check
 
 # "as of 23 April 2025", "(2025-04-23)": the date of the article, which the prompt shows and the passage may not.
@@ -28,6 +30,10 @@ REFUSING = re.compile(
 )
 ALIKE = 0.7  # share of stems from which a sentence is the refusal in other words
 MOST_CITED = 3  # passages behind one sentence
+MOST_SENTENCES = 20  # of an answer; five are asked for
+MOST_REPEATED = 3  # times that one sentence may come
+TOO_LONG = "The chat model reads less than SPACE_POLICY_WINDOW says"
+ENDLESS = "The chat model did not come to an end and was stopped."
 ORDER = (Support.UNSUPPORTED, Support.PASSAGE_ONLY, Support.VERIFIED)
 
 
@@ -37,42 +43,74 @@ class Written:
 
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
+    rest: str = ""  # of a sentence that is not complete, and so not checked
     abstained: bool = False
+    notices: tuple[str, ...] = ()
     usage: Usage | None = None
     complete: bool = False
 
     @property
     def text(self) -> str:
-        """The statements with their marks, or the refusal."""
-        return REFUSAL if self.abstained else marked(self.statements)
+        """The statements with their marks and the rest, or the refusal."""
+        return REFUSAL if self.abstained else " ".join(filter(None, (marked(self.statements), self.rest)))
 
 
-def generate(question: str, hits: Sequence[Hit], model: ChatModel, window: int) -> Generator[Written, None, None]:
+def generate(
+    question: str, hits: Sequence[Hit], model: ChatModel, budget: Budget, *, drop: bool = False
+) -> Generator[Written, None, None]:
     """The answer to a question that stands by itself, while it grows; the last one is `complete`.
 
     While nothing new arrives the same Written comes again every tenth of a second; closing the generator ends the
-    request. An answer without a sentence is an abstention. Raises ModelError, after what had been written.
+    request. An answer without a sentence is an abstention. `drop` leaves out what nothing supports and says how much
+    that was. Where the prompt is too long for the model, it is asked once more with fewer passages; `budget` learns.
+    Raises ModelError, after what had been written; ModelUnsupported where `drop` leaves nothing.
     """
     if not hits:
         yield Written((), (), abstained=True, complete=True)
         return
-    prompt = lay_out(question, hits, window)
-    draft = _Draft(prompt.hits)
+    prompt = lay_out(question, hits, budget.characters)
+    try:
+        yield from _write(prompt, _Draft(prompt.hits, drop), model, budget)
+    except PromptTooLong:
+        budget.refuse(prompt)
+        shorter = lay_out(question, hits, budget.characters)
+        if len(shorter.hits) == len(prompt.hits):
+            raise
+        notices = [f"{TOO_LONG}: only the best {len(shorter.hits)} of {len(hits)} were sent."]
+        yield from _write(shorter, _Draft(shorter.hits, drop, notices), model, budget)
+
+
+def _write(prompt: Prompt, draft: "_Draft", model: ChatModel, budget: Budget) -> Generator[Written, None, None]:
     raw, usage = "", None
     # `closing` also where this generator is left in the middle: the request must not go on.
     with contextlib.closing(model.stream(prompt.system, prompt.user)) as pieces:
         for piece in pieces:
             if isinstance(piece, Usage):
                 usage = piece
+                budget.learn(prompt, usage)
                 continue
             raw += piece
             if piece:
-                draft.take(sentences(raw, ended=False))
-            if draft.refused:
+                draft.take(*cut(raw))
+            if draft.ended:
                 break
             yield draft.written()
-    draft.take(sentences(raw, ended=True))
+    if not draft.ended:
+        draft.take(sentences(raw, ended=True))
+    if draft.dropped and not draft.refused and not draft.statements:
+        raise ModelUnsupported(
+            f"The documents support none of the sentences ({draft.dropped}) that {model.name} wrote."
+        )
     yield draft.written(usage=usage, complete=True)
+
+
+def _left_out(count: int) -> str:
+    what = (
+        "1 sentence that the documents do not support was"
+        if count == 1
+        else f"{count} sentences that the documents do not support were"
+    )
+    return f"{what} left out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +157,50 @@ class _Draft:
     """The sentences taken so far, and what they cite."""
 
     hits: tuple[Hit, ...]
+    drop: bool = False  # what nothing supports
+    notices: list[str] = field(default_factory=list)
     refused: bool = False
-    _taken: int = 0
-    _statements: list[Statement] = field(default_factory=list)
+    ended: bool = False  # nothing more is wanted of the model
+    dropped: int = 0  # sentences
+    rest: str = ""  # of the text, not yet checked
+    statements: list[Statement] = field(default_factory=list)
+    _taken: Counter[str] = field(default_factory=Counter)
     _citations: dict[tuple[str, int, int, int], Citation] = field(default_factory=dict)  # in the order of numbers
 
-    def take(self, found: Sequence[Sentence]) -> None:
-        """Checks the sentences that are new."""
-        for sentence in found[self._taken :]:
+    def take(self, found: Sequence[Sentence], rest: str = "") -> None:
+        """Checks the sentences that are new; the `rest` is what there is of the next one."""
+        # What may have to be left out is not shown before that is known.
+        self.rest = "" if self.drop else rest
+        for sentence in found[self._taken.total() :]:
+            self._taken[sentence.text] += 1
+            if self._taken[sentence.text] == MOST_REPEATED or self._taken.total() > MOST_SENTENCES:
+                self.notices.append(ENDLESS)
+                self.ended = True
+                return
             if is_refusal(sentence.text) and not sentence.numbers:
                 # Behind an answer it only says that this is all.
-                self.refused = self.refused or not self._statements
+                self.ended = self.refused = self.refused or not self.statements
             else:
-                self._statements.append(self._statement(sentence))
-        self._taken = max(self._taken, len(found))
+                self._take(self._statement(sentence))
 
     def written(self, *, usage: Usage | None = None, complete: bool = False) -> Written:
         """What there is."""
-        if self.refused or (complete and not self._statements):
+        if self.refused or (complete and not self.statements):
             return Written((), (), abstained=True, usage=usage, complete=complete)
-        return Written(tuple(self._statements), tuple(self._citations.values()), usage=usage, complete=complete)
+        return Written(
+            tuple(self.statements),
+            tuple(self._citations.values()),
+            rest="" if complete else self.rest,
+            notices=(*self.notices, *([_left_out(self.dropped)] if self.dropped else [])),
+            usage=usage,
+            complete=complete,
+        )
+
+    def _take(self, statement: Statement) -> None:
+        if self.drop and statement.support is Support.UNSUPPORTED:
+            self.dropped += 1
+        else:
+            self.statements.append(statement)
 
     def _statement(self, sentence: Sentence) -> Statement:
         # Models make numbers up: those are dropped, and a sentence left without any is held against every passage.

@@ -127,14 +127,28 @@ def _weights(claim: Wording, sources: Sequence[Source]) -> dict[str, float]:
     }
 
 
-def shares_of_span(claim: Claim, sentences: Sequence[Wording], heading: Wording | None) -> tuple[float, float]:
-    """How near the claim is to these sentences: words, and the common subsequence. The heading lends its words."""
-    known = {stem for one in (*sentences, *([heading] if heading else ())) for stem in one.stems}
-    weights = [(stem, claim.weights[stem]) for stem in claim.wording.stems]
-    recall = sum(weight for stem, weight in weights if stem in known) / sum(weight for _, weight in weights)
+def shares_of_span(
+    claim: Claim, sentences: Sequence[Wording], heading: Wording | None, *, gathered: bool = False
+) -> tuple[float, float]:
+    """How near the claim is to these sentences: words, and the common subsequence. The heading lends its words.
+
+    Words count as far as one of the sentences has them, or all together where the claim may be `gathered`: one that is
+    put together from several sentences is more often a wrong mixture.
+    """
+    stems = [each.stems for each in sentences]
+    if gathered:
+        stems = [tuple(stem for each in stems for stem in each)]
+    recall = max(_known(claim, each + (heading.stems if heading else ())) for each in stems)
     telling = [stem for one in sentences for stem in one.telling]
     common = _common(claim.telling, telling) / len(claim.telling) if claim.telling else recall
     return recall, common
+
+
+def _known(claim: Claim, stems: Stems) -> float:
+    """The share of the claim's words, by weight, among the stems."""
+    weights = [(stem, claim.weights[stem]) for stem in claim.wording.stems]
+    known = set(stems)
+    return sum(weight for stem, weight in weights if stem in known) / sum(weight for _, weight in weights)
 
 
 def shares_of_passage(claim: Claim, source: Source) -> tuple[float, float, float]:

@@ -1,8 +1,9 @@
 """Settings, read once, at the edge, from the environment or any mapping."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from rag.errors import SettingsError
 
 PREFIX = "SPACE_POLICY_"
 APPLICATION = "space-policy-chat"
+SHORTEST_PASSWORD = 8  # characters
+SECRETS = ("auth",)  # what no message may show
+SECRET = re.compile(r"(?<=//)[^/?#]*(?=@)|(?<=\bsk-)[\w-]{8,}")  # a password or a key that was put in the wrong place
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -31,6 +35,7 @@ class Settings:
     first_token_seconds: float = 30.0  # for its first word
     total_seconds: float = 120.0  # for its whole answer
     window: int = 8192  # tokens a chat model can read and write together
+    unsupported: str = "mark"  # what becomes of a model's sentence that nothing supports: it is marked, or "drop"
     max_bytes: int = 50_000_000  # of one document
     max_pages: int = 2000  # of one PDF
     max_expanded: int = 200_000_000  # bytes of one Word file, unpacked
@@ -38,6 +43,8 @@ class Settings:
     fetch_seconds: float = 30.0  # to fetch one page
     fetch_loopback: bool = False  # for tests: pages of this computer may be fetched
     passage_pieces: int = 200  # word pieces in a passage, 40..200
+    auth: str | None = field(default=None, repr=False)  # the page's password, 8 characters or more; None: it has none
+    questions_per_minute: int = 30  # of one browser; all of one address together may ask ten times as many
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -86,9 +93,19 @@ def _embedding(value: str) -> str:
     return value if value == "minilm" else _model(value)
 
 
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    return lambda value: {one: one for one in allowed}[value.lower()]
+
+
 def _url(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError(value)
+    return value
+
+
+def _password(value: str) -> str:
+    if len(value) < SHORTEST_PASSWORD:
+        raise ValueError
     return value
 
 
@@ -106,6 +123,7 @@ READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "first_token_seconds": (_between(0.1, 600), "seconds from 0.1 to 600"),
     "total_seconds": (_between(0.1, 3600), "seconds from 0.1 to 3600"),
     "window": (_between(1024, 10_000_000, int), "tokens from 1024 to 10000000"),
+    "unsupported": (_one_of("mark", "drop"), "mark or drop"),
     "max_bytes": (_between(1000, 10_000_000_000, int), "bytes from 1000 to 10000000000"),
     "max_pages": (_between(1, 100_000, int), "pages from 1 to 100000"),
     "max_expanded": (_between(1000, 10_000_000_000, int), "bytes from 1000 to 10000000000"),
@@ -113,6 +131,8 @@ READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "fetch_seconds": (_between(0.1, 600), "seconds from 0.1 to 600"),
     "fetch_loopback": (_truth, "1 or 0"),
     "passage_pieces": (_between(40, 200, int), "word pieces from 40 to 200"),
+    "auth": (_password, "a password of 8 characters or more"),
+    "questions_per_minute": (_between(1, 1_000_000, int), "a whole number from 1 to 1000000"),
 }
 
 
@@ -121,4 +141,5 @@ def _read(name: str, value: str) -> object:
     try:
         return read(value)
     except (ValueError, KeyError, OSError, RuntimeError) as error:
-        raise SettingsError(f"{PREFIX}{name.upper()} is {value!r}; allowed: {allowed}.") from error
+        said = f"has {len(value)} characters" if name in SECRETS else f"is {SECRET.sub('…', value)!r}"
+        raise SettingsError(f"{PREFIX}{name.upper()} {said}; allowed: {allowed}.") from error

@@ -2,11 +2,15 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from rag.domain import Filters
-from rag.errors import LibraryOwned, SpacePolicyError
+from rag.chat_model import load, open_chat_model
+from rag.domain import Filters, Usage
+from rag.errors import LibraryOwned, ModelError, SpacePolicyError
 from rag.examination import CURE, Finding, Problem, examine_library, look
 from rag.library import Library
 from rag.ownership import Ownership, owner
@@ -31,15 +35,48 @@ def examine(settings_of: Callable[[], Settings]) -> Iterator[Finding]:
         yield Finding("settings", False, str(error))
         return
     yield Finding("settings", True, f"home {settings.home}, cache {settings.cache}, corpus {settings.corpus}")
-    yield look("embedding", lambda: _embedding(settings))
-    yield look("chat model", lambda: _chat_model(settings))
+    embedding = look("embedding", lambda: _embedding(settings))
+    if embedding.ok and settings.embedding != "minilm":
+        embedding = _tried(embedding, lambda: _embed(settings))
+    yield embedding
+    chat_model = look("chat model", lambda: _chat_model(settings))
+    yield _tried(chat_model, lambda: _ask(settings)) if chat_model.ok and settings.model else chat_model
     yield look("owner", lambda: _owner(settings))
     sound = True
     for finding in examine_library(settings):
         sound = sound and finding.ok
         yield finding
-    if sound:
+    if sound and embedding.warning:
+        yield Finding("search", True, "not tried, since the embedding model does not answer", warning=True)
+    elif sound:
         yield look("search", lambda: _search(settings))
+
+
+def _tried(finding: Finding, at: Callable[[], str]) -> Finding:
+    """What came of asking a model; one that does not answer breaks nothing that is here."""
+    try:
+        return replace(finding, says=f"{finding.says}; {at()}")
+    except ModelError as error:
+        return replace(finding, says=f"{finding.says}. {error}", warning=True)
+
+
+def _embed(settings: Settings) -> str:
+    from rag.embedding import open_embedding
+
+    model, started = open_embedding(settings), time.monotonic()
+    return f"a vector of {model.dimensions} numbers came after {time.monotonic() - started:.1f} s"
+
+
+def _ask(settings: Settings) -> str:
+    """How long its first word takes, and whether it says what it costs."""
+    load()
+    first, usage, started = 0.0, False, time.monotonic()
+    with closing(open_chat_model(settings).stream("You are brief.", "Reply with the one word: yes")) as pieces:
+        for piece in pieces:
+            first = first or (time.monotonic() - started if piece else 0.0)
+            usage = usage or isinstance(piece, Usage)
+    cost = "tokens are counted" if usage else "no count of tokens comes with an answer, so their number is estimated"
+    return f"its first word came after {first:.1f} s; {cost}"
 
 
 def _embedding(settings: Settings) -> str:

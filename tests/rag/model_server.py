@@ -1,8 +1,10 @@
 """A chat model's server on the loopback, which behaves as badly as a test asks it to."""
 
+import base64
 import json
 import select
 import socket
+import struct
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -25,7 +27,7 @@ class Request:
 
 @dataclass
 class ModelServer:
-    """Answers POST /v1/chat/completions in pieces.
+    """Answers POST /v1/chat/completions in pieces, and POST /v1/embeddings with how long the texts are.
 
     `behaviour`: "answer", "hang" before the first piece, "dribble" one piece after the other without an end, "cut" the
     connection after the first piece, "stop" after it without a finish, "garbage", "empty", "error" in the stream, or
@@ -33,6 +35,7 @@ class ModelServer:
     """
 
     pieces: Sequence[str] = ("The ILRS has ", "17 members [1].")
+    script: list[Sequence[str]] = field(default_factory=list)  # pieces of the next answers; `pieces` after them
     behaviour: str | int = "answer"
     body: str = '{"error": {"message": "no", "type": "x", "code": "x"}}'  # of a refusal
     requests: list[Request] = field(default_factory=list)
@@ -76,6 +79,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.told.requests.append(
             Request(self.path, {name.lower(): value for name, value in self.headers.items()}, json.loads(body))
         )
+        if self.server.told.script:
+            self.server.told.pieces = self.server.told.script.pop(0)
         try:
             self._behave()
         except OSError:
@@ -84,6 +89,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _behave(self) -> None:
         if isinstance(self.server.told.behaviour, int):
             return self._whole(self.server.told.behaviour, "application/json", self.server.told.body)
+        if self.path.endswith("/embeddings"):
+            return self._whole(
+                200, "application/json", json.dumps(_vectors(self.server.told.requests[-1].body["input"]))
+            )
         if self.server.told.behaviour == "garbage":
             return self._whole(200, "text/html", "<html><body>Welcome to nginx!</body></html>")
         self.send_response(200)
@@ -152,6 +161,12 @@ class _Handler(BaseHTTPRequestHandler):
         data = text.encode()
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         self.wfile.flush()
+
+
+def _vectors(texts: Sequence[str]) -> dict[str, Any]:
+    rows = [base64.b64encode(struct.pack("<3f", len(text), text.count("e"), 1.0)).decode() for text in texts]
+    data = [{"object": "embedding", "index": number, "embedding": row} for number, row in enumerate(rows)]
+    return {"object": "list", "data": data, "model": "stub", "usage": {"prompt_tokens": 1, "total_tokens": 1}}
 
 
 def _completion(choices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.pipeline import ingest
 from rag.assistant import NOT_WRITTEN, Assistant
-from rag.domain import Support, Usage
+from rag.domain import Support, Turn, Usage
 from rag.errors import ModelRefused
 from rag.prompts import REFUSAL
 from rag.settings import Settings
@@ -87,6 +87,65 @@ def test_the_model_may_refuse_too(server: "ModelServer", open_assistant: Open) -
     server.pieces = (REFUSAL,)
     answer = open_assistant().answer(QUESTION)
     assert (answer.abstained, answer.text, answer.statements) == (True, REFUSAL, ())
+
+
+def test_a_follow_up_is_rewritten_by_the_model_and_searched_for(server: "ModelServer", open_assistant: Open) -> None:
+    """What both calls cost is told together."""
+    server.script = [("Who builds the base on the Moon?",), ("Russia and China build it [1].",)]
+    growing = list(open_assistant().stream("And who builds it?", [Turn(QUESTION, "By 2035. [1]")]))
+    assert growing[-1].standalone_question == "Who builds the base on the Moon?"
+    assert growing[-1].text == "Russia and China build it. [1]"
+    assert growing[-1].usage == Usage(240, 18)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("said", ["Who builds the base on Mars in 1999?", "I cannot do that.\nSorry."])
+def test_a_follow_up_that_the_model_gets_wrong_is_rewritten_by_rule(
+    server: "ModelServer", open_assistant: Open, said: str
+) -> None:
+    server.script = [(said,), ("Russia and China build it [1].",)]
+    answer = open_assistant().answer("And who builds it?", [Turn(QUESTION, "By 2035. [1]")])
+    assert answer.standalone_question == f"About “{QUESTION}”: And who builds it?"
+    assert answer.text == "Russia and China build it. [1]"
+
+
+def test_a_follow_up_is_answered_where_the_model_fails(open_assistant: Open) -> None:
+    answer = open_assistant(model_url="http://127.0.0.1:9/v1").answer(
+        "And who builds it?", [Turn(QUESTION, "By 2035.")]
+    )
+    assert answer.mode == "quotes"
+    assert "Russia and China" in answer.text
+
+
+def test_what_stands_by_itself_is_not_rewritten(server: "ModelServer", open_assistant: Open) -> None:
+    open_assistant().answer("Which countries build the base on the Moon?", [Turn(QUESTION, "By 2035. [1]")])
+    assert len(server.requests) == 1
+
+
+def test_leaving_while_a_follow_up_is_rewritten_closes_the_connection(
+    server: "ModelServer", open_assistant: Open
+) -> None:
+    server.behaviour = "hang"
+    growing = open_assistant(first_token_seconds=30.0).stream("And who builds it?", [Turn(QUESTION, "By 2035.")])
+    while not server.requests:
+        assert not next(growing).complete
+    growing.close()
+    assert server.disconnected.wait(5)
+
+
+def test_unsupported_sentences_are_left_out_where_that_is_set(server: "ModelServer", open_assistant: Open) -> None:
+    server.pieces = ("The base on the Moon is planned by 2035 [1]. It will cost 9 billion dollars [1].",)
+    answer = open_assistant(unsupported="drop").answer(QUESTION)
+    assert answer.text == "The base on the Moon is planned by 2035. [1]"
+    assert answer.notices == ("1 sentence that the documents do not support was left out.",)
+
+
+def test_where_nothing_is_left_the_sources_are_quoted(server: "ModelServer", open_assistant: Open) -> None:
+    server.pieces = ("It will cost 9 billion dollars [1].",)
+    answer = open_assistant(unsupported="drop").answer(QUESTION)
+    assert answer.mode == "quotes"
+    assert "planned by 2035" in answer.text
+    assert answer.notices == (f"{NOT_WRITTEN} The documents support none of the sentences (1) that openai:tiny wrote.",)
 
 
 def test_a_model_without_a_key_is_refused_at_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

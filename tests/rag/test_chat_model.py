@@ -1,7 +1,10 @@
 """Chat models behind OpenAI's protocol, against a server on the loopback."""
 
+import base64
+import logging
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +12,7 @@ import pytest
 
 from rag.chat_model import ChatModel, open_chat_model
 from rag.domain import Usage
-from rag.errors import ModelError, ModelMissing, ModelRefused, ModelSilent, ModelUnreachable
+from rag.errors import ModelError, ModelMissing, ModelRefused, ModelSilent, ModelUnreachable, PromptTooLong
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -66,6 +69,52 @@ def test_a_server_of_ones_own_needs_no_key(server: "ModelServer", tmp_path: Path
     model = open_chat_model(settings(tmp_path, server.address), {})
     assert list(model.stream("", "?"))
     assert server.requests[0].headers["authorization"] == "Bearer none"
+
+
+def test_a_password_in_the_address_is_sent_and_not_logged(
+    server: "ModelServer", tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a server behind a proxy wants it."""
+    caplog.set_level(logging.DEBUG)
+    model = open_chat_model(settings(tmp_path, server.address.replace("//", "//me:p%40ss-word@")), {})
+    assert list(model.stream("", "?"))
+    assert server.requests[0].headers["authorization"] == "Basic " + base64.b64encode(b"me:p@ss-word").decode()
+    assert "ss-word" not in caplog.text
+
+
+def test_a_limit_is_sent_on_the_answer_but_not_to_models_that_think(server: "ModelServer", tmp_path: Path) -> None:
+    """Their thoughts would count, and the answer would be cut."""
+    for name in ("openai:stub", "openai:gpt-5-mini"):
+        told = replace(settings(tmp_path, server.address), model=name, window=4096)
+        list(open_chat_model(told, {}).stream("", "?"))
+    assert [one.body.get("max_completion_tokens") for one in server.requests] == [1024, None]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(
+            '{"error": {"message": "This model\'s maximum context length is 8192 tokens.", "type": "x",'
+            ' "code": "context_length_exceeded"}}',
+            id="OpenAI",
+        ),
+        pytest.param(
+            '{"error": {"code": 400, "message": "the request exceeds the available context size, try increasing it",'
+            ' "type": "exceed_context_size_error"}}',
+            id="llama.cpp",
+        ),
+        pytest.param(
+            '{"object": "error", "message": "This model\'s maximum context length is 4096 tokens. However, you'
+            ' requested 9000 tokens", "type": "BadRequestError", "code": 400}',
+            id="vLLM",
+        ),
+    ],
+)
+def test_too_long_a_prompt_is_told_from_other_refusals(server: "ModelServer", model: ChatModel, said: str) -> None:
+    """In each service's words."""
+    server.behaviour, server.body = 400, said
+    with pytest.raises(PromptTooLong, match="SPACE_POLICY_WINDOW"):
+        list(model.stream("", "?"))
 
 
 def test_openai_itself_needs_a_key(tmp_path: Path) -> None:

@@ -1,16 +1,17 @@
 """Answers written by a chat model: cut into sentences, checked, cited. The model here says what the test gives it."""
 
 import itertools
-from collections.abc import Generator, Sequence
+import re
+from collections.abc import Generator, Iterable, Sequence
 from datetime import date
 
 import pytest
 
 from rag.domain import ArticleCard, Hit, Passage, Support, Usage
-from rag.errors import ModelUnreachable
-from rag.generate import Written, generate, is_refusal
-from rag.markup import sentences
-from rag.prompts import REFUSAL, SYSTEM, UNSUPPORTED_NOTE, lay_out
+from rag.errors import ModelUnreachable, ModelUnsupported, PromptTooLong
+from rag.generate import ENDLESS, Written, generate, is_refusal
+from rag.markup import cut, sentences
+from rag.prompts import REFUSAL, SYSTEM, UNSUPPORTED_NOTE, Budget, lay_out
 
 ILRS = (
     "The International Lunar Research Station (ILRS) has 17 member countries and organizations. China plans to finish"
@@ -50,8 +51,23 @@ class Model:
             self.closed = True
 
 
+class Narrow(Model):
+    """Reads only so many characters."""
+
+    def __init__(self, characters: int) -> None:
+        super().__init__("Space law is broad [1].")
+        self.characters = characters
+
+    def stream(self, system: str, user: str) -> Generator[str | Usage, None, None]:
+        self.told.append((system, user))
+        if len(system) + len(user) > self.characters:
+            raise PromptTooLong("too long")
+        yield from super().stream(system, user)
+        self.told.pop()
+
+
 def answer(text: str, hits: Sequence[Hit] = HITS) -> Written:
-    *_, last = generate("How many members has the ILRS?", hits, Model(text), 8192)
+    *_, last = generate("How many members has the ILRS?", hits, Model(text), Budget(8192))
     return last
 
 
@@ -161,7 +177,7 @@ def test_a_refusal_behind_an_answer_is_left_out() -> None:
 def test_no_hits_is_an_abstention_without_a_model_call() -> None:
     """Nothing is asked."""
     model = Model("x")
-    assert [one.abstained for one in generate("?", (), model, 8192)] == [True]
+    assert [one.abstained for one in generate("?", (), model, Budget(8192))] == [True]
     assert model.told == []
 
 
@@ -173,16 +189,18 @@ def test_an_empty_answer_is_an_abstention() -> None:
 SAMPLE = (
     "According to the U.S. Senate, the **ILRS** has 17 members [1]. It grew in 2024 [1, 2]! [3]\n\n"
     "- China plans a [station](http://x.org/a) by 2035. [1][2]\n- No. 4 is <b>open</b> [Passage 3].\n"
-    "![map](http://evil.example/x.png)# Heading\nIt cost $1.2 billion, i.e. much money【2†source】. The end"
+    "![map](http://evil.example/x.png)# Heading\n"
+    "See www.x.org/a?b=c for it [1]. So says evil.example/?q [1]! "
+    "It cost $1.2 billion, i.e. much money【2†source】. The end"
 )
 
 
 def test_a_growing_text_never_takes_back_what_it_gave() -> None:
     """Cut anywhere, the complete sentences are those of the whole text."""
     whole = sentences(SAMPLE, ended=True)
-    for cut in range(len(SAMPLE)):
-        part = sentences(SAMPLE[:cut], ended=False)
-        assert part == whole[: len(part)], SAMPLE[:cut]
+    for end in range(len(SAMPLE)):
+        part = sentences(SAMPLE[:end], ended=False)
+        assert part == whole[: len(part)], SAMPLE[:end]
 
 
 def test_sentences_come_without_marks_links_and_markup() -> None:
@@ -195,16 +213,30 @@ def test_sentences_come_without_marks_links_and_markup() -> None:
     ]
 
 
-def test_no_partial_mark_and_no_partial_sentence_is_ever_shown() -> None:
-    """Letter by letter."""
+def test_a_text_appears_as_it_is_written_and_its_marks_when_a_sentence_is_complete() -> None:
+    """Letter by letter: no partial mark is ever shown, and only what is complete is a statement."""
     text = "The Artemis Accords have more than 50 signatories [2]. They are not legally binding [2]."
-    texts = [one.text for one in generate("?", HITS, Model(*text), 8192)]
-    shown = list(dict.fromkeys(texts))
-    assert shown == [
+    grown = list(generate("?", HITS, Model(*text), Budget(8192)))
+    assert grown[0].text == "T"
+    assert {one.rest for one in grown} >= {"The Artemis", "The Artemis Accords have more than 50", "They are not"}
+    assert list(dict.fromkeys(one.text.removesuffix(one.rest).strip() for one in grown)) == [
         "",
         "The Artemis Accords have more than 50 signatories. [1]",
         "The Artemis Accords have more than 50 signatories. [1] They are not legally binding. [2]",
     ]
+    assert grown[-1].rest == ""
+
+
+def test_what_is_shown_of_a_sentence_that_grows_is_plain() -> None:
+    """No part of a mark, a link, a tag or an address ever flashes."""
+    rests = [cut(SAMPLE[:end])[1] for end in range(len(SAMPLE))]
+    assert not [rest for rest in rests if re.search(r"[\[\]<>*#【]|http|www|//|\.org|\bx\.", rest)]
+    assert "It cost $1.2 billion" in rests
+
+
+def test_what_may_be_dropped_is_not_shown_before_it_is_checked() -> None:
+    text = "Mars is red. The Artemis Accords have more than 50 signatories [2]."
+    assert not any(one.rest for one in generate("?", HITS, Model(*text), Budget(8192), drop=True))
 
 
 def test_images_and_links_do_not_reach_the_answer() -> None:
@@ -217,14 +249,14 @@ def test_images_and_links_do_not_reach_the_answer() -> None:
 
 def test_usage_comes_with_the_last_one() -> None:
     """What the service counted."""
-    *_, last = generate("?", HITS, Model("They are not legally binding [2].", Usage(100, 7)), 8192)
+    *_, last = generate("?", HITS, Model("They are not legally binding [2].", Usage(100, 7)), Budget(8192))
     assert last.usage == Usage(100, 7)
 
 
 def test_closing_the_answer_closes_the_model() -> None:
     """Also in the time between two pieces, which are empty ones."""
     model = Model(*itertools.repeat("", 5))
-    growing = generate("?", HITS, model, 8192)
+    growing = generate("?", HITS, model, Budget(8192))
     next(growing)
     growing.close()
     assert model.closed
@@ -233,10 +265,66 @@ def test_closing_the_answer_closes_the_model() -> None:
 def test_an_error_comes_after_what_was_written() -> None:
     """The caller decides what to make of the part."""
     model = Model("They are not legally binding [2]. The rest is", ModelUnreachable("gone"))
-    growing = generate("?", HITS, model, 8192)
+    growing = generate("?", HITS, model, Budget(8192))
     assert next(growing).statements == ()
     with pytest.raises(ModelUnreachable):
         list(growing)
+
+
+# What is left out ----------------------------------------------------------------------------------------------------
+
+FALSE = "The ILRS has 18 member countries and organizations [1]."
+RIGHT = "They are not legally binding [2]."
+
+
+def dropping(text: str) -> Written:
+    *_, last = generate("?", HITS, Model(text), Budget(8192), drop=True)
+    return last
+
+
+@pytest.mark.parametrize(
+    ("text", "notice"),
+    [
+        pytest.param(
+            f"{FALSE} {RIGHT}", "1 sentence that the documents do not support was left out.", id="one is left out"
+        ),
+        pytest.param(
+            f"{FALSE} Mars is red. {RIGHT}",
+            "2 sentences that the documents do not support were left out.",
+            id="two are left out",
+        ),
+    ],
+)
+def test_what_nothing_supports_is_dropped_where_that_is_asked_for(text: str, notice: str) -> None:
+    written = dropping(text)
+    assert written.text == "They are not legally binding. [1]"
+    assert written.notices == (notice,)
+
+
+def test_where_all_is_dropped_there_is_no_answer() -> None:
+    with pytest.raises(ModelUnsupported, match=r"\(2\)"):
+        dropping(f"{FALSE} Mars is red.")
+
+
+def test_a_refusal_stays_a_refusal_where_unsupported_sentences_are_dropped() -> None:
+    assert dropping(REFUSAL).abstained
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        pytest.param(itertools.cycle([RIGHT, " "]), id="the same again and again"),
+        pytest.param((f"They have {number} signatories [2]. " for number in itertools.count()), id="ever more"),
+    ],
+)
+def test_a_model_that_comes_to_no_end_is_stopped(endless: Iterable[str]) -> None:
+    """And its connection closed."""
+    model = Model(*itertools.islice(endless, 200))
+    *_, last = generate("?", HITS, model, Budget(8192))
+    assert last.complete
+    assert last.notices == (ENDLESS,)
+    assert len(last.statements) <= 20
+    assert model.closed
 
 
 # Prompts -------------------------------------------------------------------------------------------------------------
@@ -264,11 +352,41 @@ def test_a_passage_cannot_close_its_delimiter() -> None:
 def test_a_small_window_drops_the_lowest_ranked_passages_whole() -> None:
     """Those that stay are whole."""
     long = [hit("Space law. " * 90, f"a{number}") for number in range(8)]
-    prompt = lay_out("?", long, 2048)
+    prompt = lay_out("?", long, Budget(2048).characters)
     assert 1 <= len(prompt.hits) < 8
     assert prompt.hits == tuple(long[: len(prompt.hits)])
     assert prompt.user.count("Space law. " * 90) == len(prompt.hits)
     assert (len(prompt.system) + len(prompt.user)) / 4 <= 2048 - 512
+
+
+def test_the_budget_learns_what_a_model_counts() -> None:
+    """One that makes a token of two characters reads half as much."""
+    budget = Budget(8192)
+    assert budget.characters == 6144 * 4
+    prompt = lay_out("?", HITS, budget.characters)
+    budget.learn(prompt, Usage(prompt.characters // 2, 9))
+    assert budget.characters == pytest.approx(6144 * 2, rel=0.01)
+    budget.learn(prompt, Usage(0, 0))
+    assert budget.characters == pytest.approx(6144 * 2, rel=0.01)
+
+
+def test_a_prompt_that_is_too_long_is_sent_once_more_with_fewer_passages() -> None:
+    """The best ones, whole; and what was too much is remembered."""
+    long = [hit("Space law is broad. " * 90, f"a{number}") for number in range(8)]
+    model = Narrow(characters=8000)
+    budget = Budget(8192)
+    *_, last = generate("?", long, model, budget)
+    assert [user.count("<passage") for _, user in model.told] == [8, 3]
+    assert last.notices == ("The chat model reads less than SPACE_POLICY_WINDOW says: only the best 3 of 8 were sent.",)
+    list(generate("?", long, model, budget))
+    assert len(model.told) == 3
+
+
+def test_a_single_passage_that_is_too_long_is_an_error() -> None:
+    model = Narrow(characters=100)
+    with pytest.raises(PromptTooLong):
+        list(generate("?", HITS[:1], model, Budget(8192)))
+    assert len(model.told) == 1
 
 
 def test_the_first_passage_is_always_in() -> None:
@@ -278,5 +396,7 @@ def test_the_first_passage_is_always_in() -> None:
 
 def test_a_mark_of_a_passage_that_was_dropped_does_not_exist() -> None:
     """The model has not seen it."""
-    *_, last = generate("?", [HITS[1], hit("y " * 5000, "long")], Model("They are not legally binding [2]."), 1024)
+    *_, last = generate(
+        "?", [HITS[1], hit("y " * 5000, "long")], Model("They are not legally binding [2]."), Budget(1024)
+    )
     assert last.citations[0].article.id == "Accords"

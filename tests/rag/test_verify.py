@@ -75,6 +75,9 @@ CHANGED = {
         "The Outer Space Treaty has 171 parties.",
         "The earlier rule allowed 5 years.",
         "Claims must be presented within two years of the damage.",
+        "About 36,000 objects larger than 10 cm are tracked.",
+        "The Moon Agreement has fewer than 30 parties.",
+        "Chang'e-6 brought back 1,395 grams of samples.",
     ],
     "date": [
         "On 24 April 2025 Wu Weiren accused the United States of interfering in China's space cooperation with Europe.",
@@ -83,6 +86,9 @@ CHANGED = {
         "India plans to land on the Moon again by 2038.",
         "The Outer Space Treaty entered into force on 10 October 1979.",
         "The guidelines of 2022 are voluntary and not legally binding.",
+        "The FCC decided on 29 September 2021 that operators must remove their satellites within 5 years.",
+        "The Moon Agreement of 1967 has fewer than 20 parties.",
+        "India signed the Moon Agreement in 1979.",
     ],
     "name": [
         "Wu Weiren accused India of interfering in China's space cooperation with Europe.",
@@ -92,6 +98,9 @@ CHANGED = {
         "Japan plans to land on the Moon again by 2028.",
         "The Moon Agreement entered into force on 10 October 1967.",
         "Luxembourg and Saudi Arabia adopted laws on space resources before Japan did.",
+        "Russia did not join the station.",
+        "Chang'e-5 landed on the far side of the Moon on 2 June 2024.",
+        "Europe plans to land on the Moon again by 2028, and Japan will supply the rover.",
     ],
     "negation": [
         "ESA joined the station.",
@@ -101,6 +110,8 @@ CHANGED = {
         "A State that launches an object is never liable for damage on the surface of the Earth.",
         "The guidelines of 2019 are voluntary and legally binding.",
         "Josef Aschbacher said that Europe would take part in Chang'e-7.",
+        "Operators in low Earth orbit need not remove their satellites within 5 years of the end of a mission.",
+        "Critics deny that the rule will cost small firms up to 12 percent of their budgets.",
     ],
     "speaker": [
         "Bill Nelson accused the United States of interfering in China's space cooperation with Europe.",
@@ -109,6 +120,9 @@ CHANGED = {
         "Bill Nelson said that Europe would not take part in Chang'e-7.",
         "The United States is interfering in China's space cooperation with Europe.",
         "The rule will cost small firms up to 12 percent of their budgets.",
+        "Wu Weiren said the agency had not been invited.",
+        "According to Bill Nelson, Europe would not take part in Chang'e-7.",
+        "The FCC claims the rule will cost small firms up to 12 percent of their budgets.",
     ],
     "unit": [
         "The reactor is expected to deliver at least 500 MW.",
@@ -118,6 +132,10 @@ CHANGED = {
         "About 36,500 objects larger than 10 m are tracked.",
         "The ILRS currently has 17 member companies and international organizations.",
         "Russia will build a nuclear reactor on the Moon for $1.2 million.",
+        "Chang'e-6 brought back 1,935 tonnes of samples.",
+        "Claims must be presented within one month of the damage.",
+        "The rule will, critics claim, cost small firms up to 12 million dollars of their budgets.",
+        "The earlier rule allowed 25 months.",
     ],
     "bound": [
         "The Artemis Accords have fewer than 50 signatories.",
