@@ -4,6 +4,7 @@
 quoted, then others that come near it and add something; of a comparison, one for each side.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,8 +17,8 @@ from rag.sentence_scores import Candidate, candidates
 from rag.whole import with_before
 
 MOST_STATEMENTS = 6
-MOST_OF_PART = 3  # statements for each part of a question
-ENOUGH_WORDS = 85  # after which an answer to one question is complete
+MOST_OF_PART = 5  # statements for each part of a question
+ENOUGH_WORDS = 75  # after which an answer to one question is complete
 ENOUGH_WORDS_OF_PART = 55  # the same for each part of a question that has several
 MOST_WORDS = 140  # that a sentence may bring the answer to, beyond the first; for each part
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same
@@ -25,7 +26,9 @@ EQUAL = 0.95  # the same between the sides of a comparison, where wording matter
 NEAR_BEST = 5.0  # under the best score, down to which a sentence is quoted too
 NEAR_OTHER = 4.0  # the same for the best of another document, where documents are compared
 TITLED = 0.6  # of the words that one side of a comparison has for itself, from which a title names it
-BAR = 0.22  # of the confidence, under which the answer is a refusal; see tests/quality
+NAMED = re.compile(r"\b[A-Z][\w’'-]*|\b\d[\d.,]*")
+WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
+BAR = 0.2  # of the confidence, under which the answer is a refusal; see tests/quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class _Growing:
         """Takes a sentence, where it adds something and there is room."""
         same = next((group for group in self.groups if _overlap(group[0], one) >= self._equal), None)
         if same is not None:
-            if all(one.hit.article.id != other.hit.article.id for other in same):
+            if _says_all(one, same[0]) and all(one.hit.article.id != other.hit.article.id for other in same):
                 same.append(one)
             return
         words = len(one.hit.passage.text[_begin(one) : one.end].split())
@@ -132,6 +135,12 @@ def _overlap(one: Candidate, other: Candidate) -> float:
         return 1.0
     smaller = min(len(one.words), len(other.words))
     return len(one.words & other.words) / smaller if smaller else 0.0
+
+
+def _says_all(one: Candidate, of: Candidate) -> bool:
+    """Whether it bears out the other, too: it has every name and number of that, days of the week apart."""
+    named = {stem for found in NAMED.findall(WEEKDAY.sub("", of.text)) for stem in stems(found)}
+    return named & of.words <= one.words
 
 
 def _stated(groups: Sequence[Sequence[Candidate]], sure: float) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rag.answer_forms import NUMBERING
+from rag.erased import erased
 from rag.lexical import stems
 from rag.library import Library
 from rag.question import Wanted, telling
@@ -48,6 +49,7 @@ def signs(part: Wanted, found: Sequence[Candidate], library: Library) -> dict[st
     best, first = found[0], found[:LOOKED_AT]
     weights = library.weights((*part.subject, UNSEEN))
     unseen = weights.pop(UNSEEN)
+    seen = erased(part.asked, [one.text for one in first], library.embedding)
     held = frozenset[str]().union(*(one.words for one in first))
     around = held.union(*(stems(f"{one.hit.article.title} {one.hit.passage.section or ''}") for one in first))
     return {
@@ -62,6 +64,9 @@ def signs(part: Wanted, found: Sequence[Candidate], library: Library) -> dict[st
         "unseen": _share_of(weights, [stem for stem, weight in weights.items() if weight >= unseen]),
         "fits": max(one.feature("fits") for one in first),
         "telling": math.log(1 + len(part.subject)),
+        "unstated": min(one.feature("unstated") for one in first),
+        "lost": seen.lost,
+        "nearest": seen.nearest,
     }
 
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.acronyms import names
 from rag.domain import Hit
 from rag.embedding import Embedding
 from rag.lexical import stems
 from rag.library import Library
 from rag.minilm import MiniLM
-from rag.other_names import OtherName, other_names, synonyms
+from rag.other_names import OtherName, synonyms
+from rag.quantities import States, quantity
 from rag.question import STOP_STEMS, Wanted, telling
 from rag.quote_weights import WEIGHTS
 from rag.remembered import remembered
@@ -49,7 +51,7 @@ UNSURE = 0.3  # of "is" as a sign of a definition, against "means"
 
 COLUMNS = (
     "late", "own", "bare", "asked", "covered", "context", "new", "fits", "lacks", "defines", "says",
-    "preamble", "heading", "unended", "leans", "short", "question", "place",
+    "preamble", "heading", "unended", "leans", "short", "question", "place", "stated", "unstated",
 )  # fmt: skip
 
 
@@ -79,6 +81,7 @@ class _Seen:
     other_names: tuple[OtherName, ...]
     vector: NDArray[np.float32]  # of its text
     asked: NDArray[np.float32]  # of its own words
+    states: States | None  # whether a sentence states the quantity that it asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def candidates(part: Wanted, hits: Sequence[Hit], library: Library) -> list[Cand
     vectors = remembered(library.embedding).vectors([part.text, part.asked])
     weights = library.weights(part.subject + part.context)
     counted = {stem: value * (1 if stem in part.subject else CONTEXT) for stem, value in weights.items()}
-    seen = _Seen(part, counted, other_names(part.text), *vectors)
+    seen = _Seen(part, counted, names(part.text, library), *vectors, quantity(part.asked))
     ids = [hit.passage.id for hit in hits]
     known = library.sentences(ids)
     rows, places = [], []
@@ -126,6 +129,8 @@ def _rows(seen: _Seen, place: _Place, spans: Sequence[Sequence[int]], cosines: S
         if len(text.split()) >= FEWEST_WORDS:
             values = {"late": cosine, **_shares(seen, words, place, before), **_form(seen.part, text, words)}
             values["place"] = -math.log(1 + place.rank)
+            if seen.states is not None:
+                values["stated" if seen.states(text) else "unstated"] = 1.0
             row = np.array([values.get(name, 0.0) for name in COLUMNS])
             found.append(Candidate(place.hit, start, end, text, words - STOP_STEMS, row, 0.0))
         before = words

@@ -2,7 +2,8 @@
 
     python tests/quality/fit_quotes.py TEST_DATA [FILE]     (FILE: rag/quote_weights.py; without it, only the report)
 
-TEST_DATA holds golden/, bench/, seeds/ and space-law/. Which sentence answers is learned by a listwise logistic model
+TEST_DATA holds golden/, bench/, seeds/ and space-law/; our own questions are in near_misses.jsonl and in corpus/.
+Which sentence answers is learned by a listwise logistic model
 (softmax over a question's sentences, ridge); whether any does, by logistic regression. Folds are by document, so that
 no figure comes from a document that was learned from. Everything is seeded; a minute on two cores.
 """
@@ -83,14 +84,43 @@ def golden(data: Path, home: Path) -> Iterator[Asked]:
         retriever = Retriever(library)
         for row in rows(data / "golden" / "questions.jsonl"):
             yield from known(row, retriever, names)
-        for row in rows(Path(__file__).with_name("near_misses.jsonl")):
+        for row in ours("law"):
             kind = "golden answerable, ours" if row["answerable"] else "golden near, ours"
-            yield from unlabelled(row["question"], retriever, kind, row["answerable"], 2.0)
+            document = row.get("source", row["question"])
+            yield from unlabelled(row["question"], retriever, kind, row["answerable"], 2.0, document)
         for row in rows(data / "bench" / "clapnq_unanswerable.jsonl")[:60]:
-            yield from unlabelled(row["input"], retriever, "golden far", False, 0.5)
+            yield from unlabelled(row["input"], retriever, "golden far", False, 2.0)
 
 
-def known(row: dict[str, Any], retriever: Retriever, names: dict[str, str]) -> Iterator[Asked]:
+def ours(over: str) -> list[dict[str, Any]]:
+    """Our own questions over one of the two libraries."""
+    return [row for row in rows(Path(__file__).with_name("near_misses.jsonl")) if row["over"] == over]
+
+
+def starter(data: Path, home: Path) -> Iterator[Asked]:
+    """The questions of the starter collection, our own besides, and questions about other things."""
+    with opened(home, [Path(__file__).parents[2] / "corpus" / "articles"]) as library:
+        names = {article.id: Path(article.source).stem for article in library.articles()}
+        retriever = Retriever(library)
+        corpus = Path(__file__).parents[2] / "corpus"
+        for row in rows(corpus / "questions.jsonl"):
+            if row["answerable"]:
+                yield from known(row, retriever, names, "starter")
+            else:
+                yield from unlabelled(row["question"], retriever, f"starter {row['kind']}", False, 2.0)
+        for row in rows(data / "bench" / "clapnq_unanswerable.jsonl")[60:120]:
+            yield from unlabelled(row["input"], retriever, "starter far", False, 1.0)
+        for row in ours("starter"):
+            if row["answerable"]:
+                golden_row = {"history": [], "evidence": [row["evidence"]], "sources": [row["source"]], "kind": ""}
+                yield from known({**row, **golden_row}, retriever, names, "starter")
+            else:
+                yield from unlabelled(row["question"], retriever, "starter near", False, 2.0)
+
+
+def known(
+    row: dict[str, Any], retriever: Retriever, names: dict[str, str], collection: str = "golden"
+) -> Iterator[Asked]:
     """A golden question; once more without the passages that hold its evidence, as a near miss."""
     text = standalone(row["question"], [Turn(*turn) for turn in row["history"]])
     hits, evidence = retriever.search(text, 2 * LIMIT), row["evidence"]
@@ -99,20 +129,21 @@ def known(row: dict[str, Any], retriever: Retriever, names: dict[str, str]) -> I
     def says(hit: Hit, sentence: str) -> bool:
         return names[hit.article.id] in row["sources"] and holds(sentence, evidence)
 
-    importance = 2.0 if row["answerable"] else 4.0
     for x, y, seen in ask(retriever.library, read(text), hits[:LIMIT], says):
-        yield Asked("golden " + row["kind"], name, x, y, row["answerable"], seen, importance)
+        yield Asked(f"{collection} {row['kind']}", name, x, y, row["answerable"], seen, 2.0)
     if row["answerable"]:
         left = [hit for hit in hits if not any(flat(piece)[:60] in flat(hit.passage.text) for piece in evidence)]
         for x, y, seen in ask(retriever.library, read(text), left[:LIMIT], says):
             if not y.any():
-                yield Asked("golden left out", name, x, y, False, seen, 0.5)
+                yield Asked(f"{collection} left out", name, x, y, False, seen, 0.5)
 
 
-def unlabelled(text: str, retriever: Retriever, kind: str, answerable: bool, importance: float) -> Iterator[Asked]:
+def unlabelled(
+    text: str, retriever: Retriever, kind: str, answerable: bool, importance: float, document: str = ""
+) -> Iterator[Asked]:
     """A question of which only this is known: whether it has an answer."""
     for x, y, seen in ask(retriever.library, read(text), retriever.search(text, LIMIT), lambda hit, sentence: False):
-        yield Asked(kind, text, x, y, answerable, seen, importance)
+        yield Asked(kind, document or text, x, y, answerable, seen, importance)
 
 
 def clapnq(data: Path, home: Path) -> Iterator[Asked]:
@@ -246,7 +277,7 @@ def report(asked: Sequence[Asked]) -> Iterator[str]:
         weights = fit_ranking(taught(learned))
         certainty = fit_certainty(scored(learned, weights))
         for one in scored(measured, weights):
-            group = "golden" if one.kind.startswith("golden") else one.kind
+            group = collection_of(one.kind)
             value = float(np.array(list(one.seen.values())) @ certainty[:-1] + certainty[-1])
             sure.setdefault(f"{group} answerable" if one.answerable else one.kind, []).append(value)
             if one.answerable and one.answers.any():
@@ -260,10 +291,16 @@ def report(asked: Sequence[Asked]) -> Iterator[str]:
         yield f"{told}, best right {first:.3f} ({cosine:.3f})"
     for kind, values in sure.items():
         if not kind.endswith(" answerable"):
-            right = sure["golden answerable" if kind.startswith("golden") else f"{kind} answerable"]
+            right = sure[f"{collection_of(kind)} answerable"]
             bar = float(np.quantile(right, 0.05))
             refused = np.mean(np.array(values) < bar)
             yield f"{kind:28} AUC {area(right, values):.3f}, refused {refused:.2f} where 5 % of the answerable are"
+
+
+def collection_of(kind: str) -> str:
+    """What the questions of a kind are asked over."""
+    first = kind.split()[0]
+    return first if first in ("golden", "starter") else kind
 
 
 def written(asked: Sequence[Asked]) -> str:
@@ -282,7 +319,11 @@ def main() -> None:
     """Reports, then writes."""
     data = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
-        asked = [*golden(data, Path(folder) / "golden"), *clapnq(data, Path(folder) / "all")]
+        asked = [
+            *golden(data, Path(folder) / "golden"),
+            *starter(data, Path(folder) / "starter"),
+            *clapnq(data, Path(folder) / "all"),
+        ]
     print(*report(asked), sep="\n")  # noqa: T201 - a script
     if len(sys.argv) > 2:
         Path(sys.argv[2]).write_text(written(asked))
