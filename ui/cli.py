@@ -18,10 +18,12 @@ from rag.errors import SpacePolicyError
 DONE, NOTHING_DONE, WRONG_USAGE = 0, 1, 2
 INTERRUPTED, BROKEN_PIPE, TERMINATED = 130, 141, 143  # 128 and the signal's number, as shells have it
 
+CITED = ("plain", "footnotes", "bibtex", "ris")
 EXAMPLES = {
     "": 'space-policy ask "What does the Wolf Amendment prohibit?"',
     "serve": "space-policy serve --port 8000",
     "ask": 'space-policy ask "How many countries have joined the ILRS?" --outlet Reuters --since 2025-01-01\n'
+    '  space-policy ask "What is the Wolf Amendment?" --cite bibtex >> sources.bib\n'
     "  echo 'Who leads the ILRS?' | space-policy ask -",
     "ingest": "space-policy ingest ~/articles             # a folder, with all below it\n"
     "  space-policy ingest page.html report.pdf  # files\n"
@@ -40,7 +42,8 @@ EXAMPLES = {
     "import": "space-policy import backup.jsonl.gz --home ~/another-library",
     "extract": "space-policy extract page.html notes.md | jq .title",
     "eval": "space-policy eval questions.jsonl --over ~/articles --html report.html",
-    "doctor": "space-policy doctor\n  space-policy doctor --repair",
+    "feedback": "space-policy feedback\n  space-policy feedback --json | jq '.[].verdict'",
+    "doctor": "space-policy doctor\n  space-policy doctor --repair\n  space-policy doctor --reindex",
 }
 
 
@@ -107,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _described(argparse.ArgumentParser(prog="space-policy"), "", "Cited answers from space-policy documents.")
     parser.add_argument("--version", action="version", version=f"space-policy {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="run")
-    for add in (_serve, _ask, _ingest, _articles, _remove, _extract, _export, _import, _eval, _doctor):
+    for add in (_serve, _ask, _ingest, _articles, _remove, _extract, _export, _import, _eval, _feedback, _doctor):
         add(commands)
     return parser
 
@@ -141,7 +144,7 @@ def _serve(commands: Commands) -> None:
     parser = _command_parser(commands, "serve", "the chat page, until Ctrl-C", json=False)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=7860, help="the port to listen at (default: %(default)s)")
-    parser.add_argument("--no-auth", action="store_true", help="let other machines in, without any password")
+    parser.add_argument("--no-auth", action="store_true", help="ask nobody for a password (SPACE_POLICY_AUTH)")
 
 
 def _ask(commands: Commands) -> None:
@@ -149,6 +152,12 @@ def _ask(commands: Commands) -> None:
     parser.add_argument("question", nargs="+", metavar="QUESTION", help="its words; - reads it from standard input")
     _filters(parser)
     parser.add_argument("--article", action="append", metavar="ID", help="ask this article only; may be repeated")
+    parser.add_argument(
+        "--cite",
+        choices=CITED,
+        metavar="FORM",
+        help="as plain text or Markdown footnotes, or the sources alone: plain, footnotes, bibtex, ris",
+    )
 
 
 def _ingest(commands: Commands) -> None:
@@ -233,9 +242,18 @@ def _eval(commands: Commands) -> None:
     parser.add_argument("--html", metavar="FILE", help="write a page with plots and every wrong answer")
 
 
+def _feedback(commands: Commands) -> None:
+    _command_parser(commands, "feedback", "lists what readers of the page said of its answers, latest first")
+
+
 def _doctor(commands: Commands) -> None:
     parser = _command_parser(commands, "doctor", "checks the installation and the library")
     parser.add_argument("--repair", action="store_true", help="mend the library: make damaged parts anew, lose nothing")
+    parser.add_argument(
+        "--reindex",
+        action="store_true",
+        help="split all articles, and make their vectors, as the settings say now; needs no documents",
+    )
 
 
 def _filters(parser: argparse.ArgumentParser) -> None:

@@ -9,15 +9,18 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.domain import ArticleCard, Report
-from rag.settings import Settings
-from ui import articles, backup, quality, terminal
+from rag.domain import Answer, ArticleCard, Report
+from rag.settings import SHORTEST_PASSWORD, Settings
+from ui import articles, backup, feedback, quality, terminal
+from ui.citing import FORMS
+from ui.hosts import is_loopback
 from ui.options import WrongUsage, filters_of, library_of, settings_for, wants_json
 from ui.pasted import STDIN, pasted_page
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rag.examination import Finding
     from rag.library import Library
 
 MOST_NAMED = 5  # removed articles in one line that says how to restore them
@@ -37,6 +40,8 @@ def ask(options: Namespace) -> bool:
         question = sys.stdin.read()
     if not question.strip():
         raise WrongUsage("The question is empty.")
+    if options.cite and wants_json(options):
+        raise WrongUsage("Give --cite or --json, not both.")
     filters = filters_of(options, options.article)
     settings = settings_for(options)
     from rag.assistant import Assistant
@@ -46,9 +51,18 @@ def ask(options: Namespace) -> bool:
         answer = assistant.answer(question, filters=filters)
     if wants_json(options):
         terminal.say_json(answer)
+    elif options.cite:
+        _say_cited(FORMS[options.cite](answer), answer)
     else:
         terminal.say_lines(terminal.answer_lines(answer))
     return True
+
+
+def _say_cited(text: str, answer: Answer) -> None:
+    if text:
+        terminal.say(text.rstrip())
+    else:  # what goes into a file of sources must be sources
+        terminal.tell(answer.text)
 
 
 def ingest(options: Namespace) -> bool:
@@ -169,12 +183,9 @@ def extract(options: Namespace) -> bool:
 
 def serve(options: Namespace) -> bool:
     """Serves the page until Ctrl-C or SIGTERM, and closes the library properly."""
-    if not options.no_auth and not _is_loopback(options.host):
-        raise WrongUsage(
-            f"--host {options.host} would let other machines in, and a password is not supported yet. "
-            "Give --no-auth as well if that is meant."
-        )
     settings = settings_for(options)
+    if not is_loopback(options.host):
+        _check_password(options, settings)
     for name, value in SWITCHES.items():
         os.environ.setdefault(name, value)
     from rag.assistant import Assistant
@@ -184,18 +195,21 @@ def serve(options: Namespace) -> bool:
     listen(options.host, options.port).close()  # a taken port is told now: the page takes seconds to load
     _fill(settings, owns=True)
     with Assistant.open(settings) as assistant, ExitStack() as ends:
+        _ = assistant.library.embedding  # one that is not the library's is refused now, not at the first question
         if assistant.library.writable:
             ends.enter_context(Door.open(assistant.library))  # closes before the library
         else:
-            terminal.tell(f"Another process writes to the library {settings.home}; here it is only read.")
+            terminal.tell(
+                f"The library {settings.home} is only read here: another process writes to it, or nobody can."
+            )
         from ui.app import serve as serve_page
 
-        serve_page(assistant, options.host, options.port, _say_address)
+        serve_page(assistant, options.host, options.port, _say_address, open_to_all=options.no_auth)
     return True
 
 
 def doctor(options: Namespace) -> bool:
-    """Checks the installation and the library, after mending it where that is asked for."""
+    """Checks the installation and the library, after what is asked for has been done to it."""
     from ui.doctor import examine
 
     if options.repair:
@@ -203,12 +217,23 @@ def doctor(options: Namespace) -> bool:
 
         for line in repair(settings_for(options)):
             terminal.tell(line)
+    if options.reindex:
+        from ui.reindex import reindexed
+
+        for line in reindexed(settings_for(options)):
+            terminal.tell(line)
     findings = tuple(examine(lambda: settings_for(options)))
     if wants_json(options):
         terminal.say_json(findings)
     else:
-        terminal.say_lines(f"{'ok' if one.ok else 'problem':<8} {one.name}: {one.says}" for one in findings)
+        terminal.say_lines(f"{_state(one):<8} {one.name}: {one.says}" for one in findings)
     return all(one.ok for one in findings)
+
+
+def _state(finding: "Finding") -> str:
+    if not finding.ok:
+        return "problem"
+    return "warning" if finding.warning else "ok"
 
 
 COMMANDS: Mapping[str, Callable[[Namespace], bool]] = {
@@ -226,6 +251,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], bool]] = {
     "import": backup.import_,
     "extract": extract,
     "eval": quality.evaluate,
+    "feedback": feedback.feedback,
     "doctor": doctor,
 }
 
@@ -267,10 +293,10 @@ def _say_address(address: str) -> None:
     sys.stdout.flush()
 
 
-def _is_loopback(host: str) -> bool:
-    import ipaddress
-
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _check_password(options: Namespace, settings: Settings) -> None:
+    if not settings.auth and not options.no_auth:
+        raise WrongUsage(
+            f"--host {options.host} would let other machines in. Set a password of {SHORTEST_PASSWORD} characters or "
+            "more in SPACE_POLICY_AUTH, or give --no-auth if everyone who can reach this machine may come in."
+        )
+    terminal.tell("What is asked and answered, the password too, can be read on its way: put TLS in front of it.")

@@ -1,0 +1,125 @@
+"""What programs may call, over HTTP with gradio_client or curl: /answer and /search. JSON in, the nouns as JSON out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+from gradio.block_function import BlockFunction
+from gradio.components.api_component import Api
+
+from rag.assistant import Assistant
+from rag.domain import Filters, Turn, to_json
+from rag.errors import SpacePolicyError
+from ui.access import visitor_of
+from ui.chat import read_filters
+from ui.limits import Pace
+
+LONGEST = 2000  # characters of a question
+MOST_HITS = 50
+MOST_TURNS = 50
+Names = list[str]
+
+
+class Page(gr.Blocks):
+    """A page whose endpoints for programs may be called with the first of their arguments alone."""
+
+    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
+        """Fills defaults in: Gradio does for named arguments (/call/v2/answer), not for a list (/call/answer)."""
+        if all(isinstance(one, Api) for one in block_fn.inputs):
+            inputs.extend(one.value for one in block_fn.inputs[len(inputs) :] if isinstance(one, Api))
+        super().validate_inputs(block_fn, inputs)
+
+
+class Programs:
+    """The endpoints. Whatever is wrong with a call is said in one line, as the error that the caller gets."""
+
+    def __init__(self, assistant: Assistant, pace: Pace) -> None:
+        self._assistant = assistant
+        self._pace = pace
+
+    def answer(
+        self,
+        question: str,
+        outlets: Names | None = None,
+        since: str = "",
+        until: str = "",
+        articles: Names | None = None,
+        history: list[dict[str, str]] | None = None,
+        request: gr.Request | None = None,
+    ) -> dict[str, Any]:
+        """The Answer to one question: its text with marks like [1], statements, citations with quotes, hits.
+
+        outlets, articles (ids), since and until (YYYY-MM-DD, inclusive) say which articles may answer; history is
+        what was said before, as [{"question": ..., "answer": ...}].
+        """
+        try:
+            asked = self._checked(question, request)
+            answer = self._assistant.answer(asked, _turns(history), _filters(outlets, since, until, articles))
+        except SpacePolicyError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        found: dict[str, Any] = to_json(answer)
+        return found
+
+    def search(
+        self,
+        question: str,
+        limit: int = 8,
+        outlets: Names | None = None,
+        since: str = "",
+        until: str = "",
+        articles: Names | None = None,
+        request: gr.Request | None = None,
+    ) -> list[dict[str, Any]]:
+        """The passages nearest to a question, best first: Hits, at most `limit` (1 to 50).
+
+        outlets, articles (ids), since and until (YYYY-MM-DD, inclusive) say in which articles to search.
+        """
+        try:
+            asked = self._checked(question, request)
+            hits = self._assistant.retriever.search(asked, _limit(limit), _filters(outlets, since, until, articles))
+        except SpacePolicyError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        found: list[dict[str, Any]] = to_json(hits)
+        return found
+
+    def _checked(self, question: str, request: gr.Request | None) -> str:
+        visitor = visitor_of(request)
+        self._pace.check(visitor.client, visitor.reader)
+        if not isinstance(question, str) or not question.strip():
+            raise SpacePolicyError('question: give its words, like "Who leads the ILRS?".')
+        if len(question) > LONGEST:
+            raise SpacePolicyError(f"question: it has {len(question)} characters; at most {LONGEST} are read.")
+        return question.strip()
+
+
+def _filters(outlets: Names | None, since: str, until: str, articles: Names | None) -> Filters:
+    names, ids = _names("outlets", outlets), _names("articles", articles)
+    for name, day in (("since", since), ("until", until)):
+        if not isinstance(day or "", str):
+            raise SpacePolicyError(f'{name}: give a day as text, like "2025-04-23".')
+    return replace(read_filters(names, since or "", until or ""), articles=ids)
+
+
+def _names(name: str, given: Names | None) -> tuple[str, ...]:
+    if given is not None and (not isinstance(given, list) or not all(isinstance(one, str) for one in given)):
+        raise SpacePolicyError(f'{name}: give a list of texts, like ["Reuters"].')
+    return tuple(given or ())
+
+
+def _limit(limit: int) -> int:
+    # JSON's true is Python's 1.
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MOST_HITS:
+        raise SpacePolicyError(f"limit: give a whole number from 1 to {MOST_HITS}.")
+    return limit
+
+
+def _turns(history: Sequence[dict[str, str]] | None) -> tuple[Turn, ...]:
+    try:
+        turns = tuple(Turn(one["question"], one["answer"]) for one in history or ())
+        texts = [text for turn in turns for text in (turn.question, turn.answer)]
+    except (TypeError, KeyError) as error:
+        raise SpacePolicyError('history: give a list like [{"question": "…", "answer": "…"}].') from error
+    if len(turns) > MOST_TURNS or not all(isinstance(text, str) for text in texts):
+        raise SpacePolicyError(f"history: give at most {MOST_TURNS} questions with their answers, all as text.")
+    return turns
