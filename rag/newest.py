@@ -10,6 +10,11 @@ NOW = re.compile(
     r"as of today|today|to date|so far|these days|at the moment|still|up[\s-]to[\s-]date)\b",
     re.IGNORECASE,
 )
+HAVE = re.compile(
+    r"\b(?:how many|what number of)\b[^?]*\b(?:have|has|are|is|does|do)\b(?!.*\b(?:1[89]|20)\d\d\b)", re.IGNORECASE
+)
+MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+TOLD = re.compile(rf"(?:(?:(?P<day>\d{{1,2}}) )?\b(?P<month>{MONTHS}) )?\b(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)
 NEAR = 0.75  # deviations of all scores, under the best, down to which a passage is about as good
 NEWER = 0.5  # of them, that the last published gains on the first published; an undated one gains half of it
 IN_VIEW = 4  # places, in one of which the last published stands
@@ -18,6 +23,27 @@ IN_VIEW = 4  # places, in one of which the last published stands
 def asks_for_now(question: str) -> bool:
     """Whether the question asks for what is, not for what was at some time."""
     return bool(NOW.search(question))
+
+
+def counts_now(question: str) -> bool:
+    """Whether it asks how many there are or have been by now: `asks_for_now` in other words."""
+    return asks_for_now(question) or bool(HAVE.search(question))
+
+
+def last_told(text: str) -> tuple[int, int, int]:
+    """Year, month and day of the last time that a sentence names; 0 for what it does not tell."""
+    months = MONTHS.split("|")
+    return max(
+        (
+            (
+                int(found["year"]),
+                months.index(found["month"].lower()) + 1 if found["month"] else 0,
+                int(found["day"] or 0),
+            )
+            for found in TOLD.finditer(text)
+        ),
+        default=(0, 0, 0),
+    )
 
 
 def gains(scores: Sequence[float], published: Sequence[date | None]) -> list[float]:

@@ -46,6 +46,9 @@ COUNTED = re.compile(
     r"to|in|on|for|by|at|from|it|its|there)\b)[\w’'-]+ ?){1,4})",
     re.IGNORECASE,
 )
+MEMBERS = (
+    r"countr(?:y|ies)|states?|nations?|members?|part(?:y|ies)|signator(?:y|ies)|partners?"  # often one and the same
+)
 MOMENT = re.compile(
     rf"{DATE.pattern}|(?:{NUMBER})[\s-](?:years?|months?|weeks?|days?|hours?|decades?)\b", re.IGNORECASE
 )
@@ -75,12 +78,15 @@ def quantity(asked: str) -> States | None:
 
 
 def _counting(what: str) -> re.Pattern[str] | None:
-    """A number right before the last word of `what` is counted, in singular or plural."""
+    """A number of what is counted: right before its last word, in singular or plural, or behind "the number of"."""
     words = stems(what)
     if not words:
         return None
-    root = re.escape(words[-1][: max(3, len(words[-1]) - 1)])
-    return re.compile(rf"{NUMBER}(?:[\s-]+\w+){{0,3}}?[\s-]+{root}\w*", re.IGNORECASE)
+    root = rf"{re.escape(words[-1][: max(3, len(words[-1]) - 1)])}\w*"
+    thing = f"(?:{MEMBERS})" if re.fullmatch(MEMBERS, what.split()[-1], re.IGNORECASE) else root
+    before = rf"{NUMBER}(?:[\s-]+\w+){{0,3}}?[\s-]+{thing}"
+    after = rf"\bnumber of {thing}(?:\W+\w+){{0,6}}?\W+(?:to|is|was|at|reached|exceeds?|exceeded) {NUMBER}"
+    return re.compile(f"{before}|{after}", re.IGNORECASE)
 
 
 def _is_news(found: str, known: frozenset[str]) -> bool:

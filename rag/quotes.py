@@ -6,29 +6,33 @@ quoted, then others that come near it and add something; of a comparison, one fo
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.domain import Citation, Hit, Statement, Support
 from rag.lexical import stems
 from rag.library import Library
+from rag.newest import counts_now, last_told
 from rag.question import Question, Wanted, read
 from rag.refusal import confidence
 from rag.sentence_scores import Candidate, candidates
 from rag.whole import with_before
 
 MOST_STATEMENTS = 6
+FEW = 3  # statements, after which only short answers go on
 MOST_OF_PART = 5  # statements for each part of a question
-ENOUGH_WORDS = 75  # after which an answer to one question is complete
+ENOUGH_WORDS = 85  # after which an answer to one question is complete
+ENOUGH_OF_SHORT = 55  # the same once three statements are made
 ENOUGH_WORDS_OF_PART = 55  # the same for each part of a question that has several
 MOST_WORDS = 140  # that a sentence may bring the answer to, beyond the first; for each part
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same
 EQUAL = 0.95  # the same between the sides of a comparison, where wording matters
 NEAR_BEST = 5.0  # under the best score, down to which a sentence is quoted too
+NEAR_NOW = 3.0  # the same for a sentence that tells of a later time, where the present is asked about
 NEAR_OTHER = 4.0  # the same for the best of another document, where documents are compared
 TITLED = 0.6  # of the words that one side of a comparison has for itself, from which a title names it
 NAMED = re.compile(r"\b[A-Z][\w’'-]*|\b\d[\d.,]*")
 WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
-BAR = 0.2  # of the confidence, under which the answer is a refusal; see tests/quality
+BAR = 0.19  # of the confidence, under which the answer is a refusal; see tests/quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def quote(question: str, hits: Sequence[Hit], library: Library) -> Quoted:
     """The answer to a question that stands by itself, from these hits."""
     asked = read(question)
     pairs = [(part, _of_side(asked, part, candidates(part, hits, library))) for part in asked.parts]
-    pairs = [(part, found) for part, found in pairs if found]
+    pairs = [(part, _last_first(part, found)) for part, found in pairs if found]
     if not pairs:
         return Quoted((), (), 0.0)
     sure = max(confidence(part, found, library) for part, found in pairs)
@@ -68,6 +72,15 @@ def _of_side(asked: Question, part: Wanted, found: Sequence[Candidate]) -> list[
     return [one for one in found if titled[one.hit.article.id] == most] if most >= TITLED * len(own) else list(found)
 
 
+def _last_first(part: Wanted, found: list[Candidate]) -> list[Candidate]:
+    """Where a number is asked for as it is now: of those near the best that state it, the last told."""
+    stating = [one for one in found if one.feature("stated") and one.score >= found[0].score - NEAR_NOW]
+    if not stating or not counts_now(part.asked):
+        return found
+    last = max(stating, key=lambda one: last_told(one.text))
+    return [replace(last, score=found[0].score), *(one for one in found if one is not last)]
+
+
 def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
     """Groups of sentences that say the same: each group is one statement."""
     answer = _Growing(len(ranked), EQUAL if asked.compares else NEAR_EQUAL)
@@ -80,15 +93,16 @@ def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list
         for found in ranked:
             if place < len(found) and found[place].score >= found[0].score - NEAR_BEST:
                 answer.take(found[place])
-    return _in_order(answer.groups)
+    return _in_order(answer.groups, first=int(counts_now(asked.text)))
 
 
-def _in_order(groups: Sequence[list[Candidate]]) -> list[list[Candidate]]:
-    """Articles in the order of their best sentence, each in the order of its text: what was written to be read on."""
+def _in_order(groups: Sequence[list[Candidate]], first: int) -> list[list[Candidate]]:
+    """The `first` as they are; then articles in the order of their best sentence, each in that of its text."""
     places: dict[str, int] = {}
     for group in groups:
         places.setdefault(group[0].hit.article.id, len(places))
-    return sorted(groups, key=lambda group: (places[group[0].hit.article.id], _at(group[0])))
+    rest = sorted(groups[first:], key=lambda group: (places[group[0].hit.article.id], _at(group[0])))
+    return [*groups[:first], *rest]
 
 
 def _at(one: Candidate) -> int:
@@ -102,6 +116,7 @@ class _Growing:
         self.groups: list[list[Candidate]] = []
         self._equal = equal
         self._words = 0
+        self._parts = parts
         self._most = min(MOST_STATEMENTS, MOST_OF_PART * parts)
         self._enough = ENOUGH_WORDS if parts == 1 else ENOUGH_WORDS_OF_PART * parts
         self._most_words = MOST_WORDS * parts
@@ -114,10 +129,14 @@ class _Growing:
                 same.append(one)
             return
         words = len(one.hit.passage.text[_begin(one) : one.end].split())
-        room = len(self.groups) < self._most and self._words < self._enough
-        if not self.groups or (room and self._words + words <= self._most_words):
+        if not self.groups or (self._has_room and self._words + words <= self._most_words):
             self.groups.append([one])
             self._words += words
+
+    @property
+    def _has_room(self) -> bool:
+        enough = self._enough if len(self.groups) < FEW else min(self._enough, self._parts * ENOUGH_OF_SHORT)
+        return len(self.groups) < self._most and self._words < enough
 
     def take_other(self, found: Sequence[Candidate], *, one_document: bool) -> None:
         """Takes the best sentence of a document that is not quoted yet, where it comes near."""

@@ -31,7 +31,7 @@ from rag.sentence_scores import COLUMNS, candidates
 from rag.settings import Settings
 
 Array = NDArray[np.float64]
-FOLDS, SEED, RIDGE = 5, 1, 10.0
+FOLDS, SEED, RIDGE = 5, 1, 20.0
 LIMIT = 8
 HEAD = '''"""Learned weights: of what `rag.sentence_scores` sees in a sentence, `rag.refusal` in the best ones together.
 
@@ -177,7 +177,7 @@ def selecting(
 
     question = Question(text, read(text).parts[:1], False)
     for x, y, seen in ask(retriever.library, question, retriever.search(text, LIMIT, filters), says):
-        yield Asked(kind, article, x, y, bool(selected), seen, 0.5)
+        yield Asked(kind, article, x, y, bool(selected), seen, 1.0)
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
