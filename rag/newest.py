@@ -11,7 +11,8 @@ NOW = re.compile(
     re.IGNORECASE,
 )
 HAVE = re.compile(
-    r"\b(?:how many|what number of)\b[^?]*\b(?:have|has|are|is|does|do)\b(?!.*\b(?:1[89]|20)\d\d\b)", re.IGNORECASE
+    r"\b(?:how many|what number of)\b(?!.*\b(?:did|had|at first|(?:1[89]|20)\d\d)\b)[^?]*\b(?:have|has|are|is|does|do)\b",
+    re.IGNORECASE,
 )
 MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 TOLD = re.compile(rf"(?:(?:(?P<day>\d{{1,2}}) )?\b(?P<month>{MONTHS}) )?\b(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)

@@ -52,6 +52,14 @@ POINTING = re.compile(
     r"such|so|above|mentioned|others?|another)\b",
     re.IGNORECASE,
 )
+# A body or a thing.
+_NAME = r"(?:the |an? )?(?:\d{4} )?[A-Z][\w’'-]*(?: (?:(?:of|for|on) (?:the )?)?(?:[A-Z][\w’'-]*|\d{4}))*"
+# Names in a row of which the same is asked: "the seats of A, B and C"; not "the A and B draft".
+ROW = re.compile(
+    rf"(?P<names>{_NAME}(?:, {_NAME})*),? and (?P<last>{_NAME})"
+    r"(?=\s*(?:[?.,;]|$)|\s(?:have|had|did|do|are|were|will|can|may|each|both|in|on|at|under|\w+ed)\b)"
+)
+MOST_NAMES = 4  # in a row
 OWNER = re.compile(r"\b[\w-]+(?:['’]s|s['’])(?!\w)")
 ABOUT = re.compile(r"^About “(?P<before>.*)” ?(?:\((?P<names>[^()]*)\))?: (?P<now>.*)$", re.DOTALL)
 
@@ -107,6 +115,8 @@ def read(question: str) -> Question:
     sides = _sides(now) if compares else ()
     if sides:
         return Question(question, tuple(wanted(side, before, now) for side in sides), True)
+    if not compares and (each := _each(now)):
+        return Question(question, tuple(wanted(one, before, now) for one in each), False)
     lead, pieces = _pieces(now)
     parts = []
     for at, piece in enumerate(pieces):
@@ -132,6 +142,17 @@ def _sides(text: str) -> tuple[str, ...]:
             if all(telling(found[side]) for side in "ab"):
                 return sides
     return ()
+
+
+def _each(text: str) -> tuple[str, ...]:
+    """The text once for each of the names in a row, without the others; nothing where it names none."""
+    row = ROW.search(text)
+    if not row or not telling(f"{text[: row.start()]} {text[row.end() :]}"):
+        return ()
+    names = (*row["names"].split(", "), row["last"])
+    if len(names) > MOST_NAMES or not all(map(telling, names)):
+        return ()
+    return tuple(f"{text[: row.start()]}{name}{text[row.end() :]}" for name in names)
 
 
 def _shared(one: str, other: str) -> str:

@@ -74,6 +74,30 @@ def test_what_is_asked_for_outright_must_be_there(question: str, answer: str, no
             "What is his job? Do the reports agree?", ("What is his job?",), id="asking for agreement is no part"
         ),
         pytest.param("Who is it, and why?", ("Who is it, and why?",), id="a part without a subject is none"),
+        pytest.param(
+            "Where have APSCO, the African Space Agency and EUSPA their seats?",
+            ("Where have APSCO, the African Space Agency and EUSPA their seats?",),
+            id="names before a noun of their own are left together",
+        ),
+        pytest.param(
+            "Where are the seats of APSCO, the African Space Agency and EUSPA?",
+            (
+                "Where are the seats of APSCO?",
+                "Where are the seats of the African Space Agency?",
+                "Where are the seats of EUSPA?",
+            ),
+            id="names in a row",
+        ),
+        pytest.param(
+            "Who wrote the Russian and Chinese draft?",
+            ("Who wrote the Russian and Chinese draft?",),
+            id="one thing of two",
+        ),
+        pytest.param(
+            "Compare Japan's and India's laws",
+            ("Compare Japan's laws", "Compare India's laws"),
+            id="what only the second side names",
+        ),
     ],
 )
 def test_a_question_is_read_in_parts(question: str, asked: tuple[str, ...]) -> None:
