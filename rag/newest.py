@@ -11,7 +11,8 @@ NOW = re.compile(
     re.IGNORECASE,
 )
 HAVE = re.compile(
-    r"\b(?:how many|what number of)\b(?!.*\b(?:did|had|at first|(?:1[89]|20)\d\d)\b)[^?]*\b(?:have|has|are|is|does|do)\b",
+    r"\b(?:how many|what number of)\b(?!.*\b(?:did|had|at first|(?:1[89]|20)\d\d)\b)"
+    r"[^?]*\b(?:have|has|are|is|does|do)\b",
     re.IGNORECASE,
 )
 MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
