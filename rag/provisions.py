@@ -17,6 +17,7 @@ VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 ROMAN = re.compile(r"(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
 SYMBOLS = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 MOST_ROMAN = 399
+LONGEST = 30  # characters of a number; a longer one is none, and no index holds it
 
 _NUMBER = r"(?:[A-Za-z][.-]?\d+(?:\.\d+)*|\d+(?:\.\d+)*[A-Za-z]?|[IVXLCivxlc]+|[A-Z])(?![\w’'])(?:\s?\(\w{1,4}\))*"
 _KIND = (
@@ -47,6 +48,13 @@ class Provision:
         names = [name for name, kind in KINDS.items() if kind == self.kind and name != "§"]
         kinds = () if self.kind == "section" else (tuple(stems(" ".join(names))),)  # "§ 51302" has no word for it
         return (*kinds, *((stem,) for stem in before), (last, *filter(None, (in_roman(last),))))
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Finds it in a text, in either numeral."""
+        names = "|".join(name for name, kind in KINDS.items() if kind == self.kind)
+        numbers = "|".join(re.escape(name) for name in (self.number, in_roman(self.number)) if name)
+        return re.compile(rf"(?<!\w)(?:{names})s?\.?\s*(?:{numbers})(?![\w’'])", re.IGNORECASE)
 
     def heads(self, section: str | None) -> bool:
         """Whether a passage's section is this provision, or stands in it."""
@@ -86,7 +94,7 @@ def _each(found: re.Match[str]) -> Iterator[tuple[str, str]]:
     """Kind and number, in one spelling, of each provision that is named."""
     kind = found["kind"].lower().rstrip(".")
     kind = KINDS.get(kind) or KINDS.get(kind.removesuffix("s")) or "section"
-    return ((kind, _plain(one[0])) for one in NUMBER.finditer(found["numbers"]))
+    return ((kind, _plain(one[0])) for one in NUMBER.finditer(found["numbers"]) if len(one[0]) <= LONGEST)
 
 
 def _plain(number: str) -> str:

@@ -18,6 +18,7 @@ from rag.lexical import stems
 from rag.library import Library
 from rag.minilm import MiniLM
 from rag.other_names import OtherName, synonyms
+from rag.provisions import in_roman, provisions
 from rag.quantities import States, quantity
 from rag.question import STOP_STEMS, Wanted, telling
 from rag.quote_weights import WEIGHTS
@@ -99,7 +100,8 @@ def candidates(part: Wanted, hits: Sequence[Hit], library: Library) -> list[Cand
     vectors = remembered(library.embedding).vectors([part.text, part.asked])
     weights = library.weights(part.subject + part.context)
     counted = {stem: value * (1 if stem in part.subject else CONTEXT) for stem, value in weights.items()}
-    seen = _Seen(part, counted, names(part.text, library), *vectors, quantity(part.asked))
+    called = (*names(part.text, library), *_by_number(part))
+    seen = _Seen(part, counted, called, *vectors, quantity(part.asked))
     ids = [hit.passage.id for hit in hits]
     known = library.sentences(ids)
     rows, places = [], []
@@ -147,6 +149,13 @@ def _shares(seen: _Seen, words: frozenset[str], place: _Place, before: frozenset
         "context": _share(seen.weights, words | around) - covered,
         "new": _share(new, words) if new else covered,
     }
+
+
+def _by_number(part: Wanted) -> list[OtherName]:
+    """The provisions that it names, in either numeral, as it has them."""
+    own = frozenset(part.subject + part.context)
+    named = provisions(part.text)
+    return [OtherName(one.pattern, own & {*stems(one.number), *stems(in_roman(one.number))}, "") for one in named]
 
 
 def _called_otherwise(seen: _Seen, text: str) -> frozenset[str]:

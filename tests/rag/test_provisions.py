@@ -61,3 +61,15 @@ def test_a_provision_is_searched_for_in_both_numerals() -> None:
     assert numerals("Article 9 of the treaty") == "IX"
     assert numerals("Article IX of the treaty") == "9"
     assert numerals("the treaty") == ""
+
+
+@pytest.mark.parametrize("text", ["Article IX requires it.", "See article 9 of it.", "Arts. 9 and 10 do."])
+def test_a_provision_is_found_in_a_text_in_either_numeral(text: str) -> None:
+    (provision,) = provisions("What does article 9 of the treaty say?")
+    assert provision.pattern.search(text)
+
+
+@pytest.mark.parametrize("text", ["Article IXa requires it.", "Article 19 does.", "Section 9 does."])
+def test_another_provision_is_not_taken_for_it(text: str) -> None:
+    (provision,) = provisions("What does article 9 of the treaty say?")
+    assert not provision.pattern.search(text)
