@@ -101,7 +101,7 @@ def candidates(part: Wanted, hits: Sequence[Hit], library: Library) -> list[Cand
     weights = library.weights(part.subject + part.context)
     counted = {stem: value * (1 if stem in part.subject else CONTEXT) for stem, value in weights.items()}
     called = (*names(part.text, library), *_by_number(part))
-    seen = _Seen(part, counted, called, *vectors, quantity(part.asked))
+    seen = _Seen(part, counted, called, vectors[0], vectors[1], quantity(part.asked))
     ids = [hit.passage.id for hit in hits]
     known = library.sentences(ids)
     rows, places = [], []
