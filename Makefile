@@ -7,7 +7,7 @@ UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" --extra offline --group build
 
-.PHONY: help run test check setup setup-dev system lock clean
+.PHONY: help run test check bench setup setup-dev system lock licences sbom advisories clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -21,6 +21,10 @@ test: system setup-dev check ## the checks, then the whole suite
 check: setup-dev ## ruff, mypy, import-linter
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo --no-cache
 
+bench: ## measures speed and memory of what .venv holds; ARGS="--help" tells what can be chosen
+	@[ -x $(BIN)/space-policy ] || $(MAKE) --no-print-directory setup
+	@$(BIN)/python tests/bench $(ARGS)
+
 setup: ## installs what `make run` needs
 	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" sh .ci/setup requirements.lock
 
@@ -33,6 +37,15 @@ system: # Debian packages, where they are missing and may be installed; elsewher
 lock: setup-dev ## resolves the dependencies anew
 	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
 	$(COMPILE) --constraint requirements.lock --group dev pyproject.toml -o requirements-dev.lock
+
+licences: setup-dev ## the licence of every package; fails on GPL, LGPL and AGPL
+	@$(BIN)/python .ci/supply.py licences
+
+sbom: setup-dev ## what it is made of, as CycloneDX: artefacts/sbom.cdx.json
+	@$(BIN)/python .ci/supply.py sbom artefacts/sbom.cdx.json
+
+advisories: setup-dev ## asks osv.dev which packages have known weaknesses
+	@$(BIN)/python .ci/supply.py advisories
 
 clean: ## removes .venv and caches (no library is touched)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage

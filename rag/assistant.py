@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+import logging
 import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -10,6 +11,7 @@ from datetime import date
 from types import TracebackType
 from typing import Self
 
+from rag.characters import mended
 from rag.chat_model import ChatModel, open_chat_model
 from rag.disagreement import disagreements
 from rag.domain import Answer, Filters, Turn, Usage, marked
@@ -27,6 +29,7 @@ from rag.rewrite_model import Rewritten, rewritten
 from rag.settings import Settings
 
 NOT_WRITTEN = "The chat model gave no usable answer, so the sources are quoted."
+questions = logging.getLogger("rag.asked")  # by itself: nothing else that is logged holds the words of a question
 
 
 class Assistant:
@@ -65,8 +68,9 @@ class Assistant:
     ) -> Generator[Answer, None, None]:
         """The answer while it grows: each one replaces the one before, the last is `complete`. Raises EmptyLibrary."""
         started = time.perf_counter()
-        filters = filters or Filters()
+        question, history, filters = mended((question, tuple(history), filters or Filters()))
         self._check_filled()
+        questions.debug("Asked: %s", question)
         draft = Answer(
             question=question,
             standalone_question=question.strip(),
@@ -121,7 +125,7 @@ class Assistant:
         return replace(draft, standalone_question=found.question or by_rule, usage=found.usage, timings=timings)
 
     def _check_filled(self) -> None:
-        if not self.library.count()[0]:
+        if self.library.is_empty:
             raise EmptyLibrary("The library holds no articles. Add some with: space-policy ingest FOLDER")
 
     def _notices(self, filters: Filters) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,9 @@ from rag.lexical import LexicalIndex
 if TYPE_CHECKING:
     from rag.vectors import ChromaIndex
 
+# A filter that lets much through is cheaper to apply to more of what is found than to hand to an index.
+MANY = 200  # articles from which that is tried
+MORE = 4  # times as much is found for it
 MOMENT = 0.05  # seconds until it is looked again whether a write is done
 NO_VECTORS = np.empty((0, 0), dtype=np.float32)
 logger = logging.getLogger(__name__)
@@ -54,22 +59,29 @@ class Indexes:
     # Searching -------------------------------------------------------------------------------------------------------
 
     def nearest(
-        self, vector: NDArray[np.float32], limit: int, articles: Collection[str] | None
+        self, vector: NDArray[np.float32], limit: int, articles: AbstractSet[str] | None
     ) -> list[tuple[str, float]]:
         """Passage ids with their cosine, best first; of these articles only, where given."""
         chroma = self._chroma
-        if articles is not None or chroma is None:
-            # Chroma's own filters cost time in proportion to what they let through; the exact door's do not.
+        if chroma is None:
             return self._exact.nearest(vector, limit, articles)
-        return chroma.nearest(vector, limit)
+        if articles is None:
+            return chroma.nearest(vector, limit)
+        # Chroma's own filters cost time in proportion to what they let through.
+        found = _among(articles, limit, partial(chroma.nearest, vector))
+        return self._exact.nearest(vector, limit, articles) if found is None else found
 
     def best_words(
-        self, query: str, limit: int, articles: Collection[str] | None, names: Sequence[str] = ()
+        self, query: str, limit: int, articles: AbstractSet[str] | None, names: Sequence[str] = ()
     ) -> list[tuple[str, float]]:
         """Passage ids with their BM25 score, best first; of these articles only, where given.
 
         A passage that has all words of one of the `names` gains as much as by one word.
         """
+        if articles is not None:
+            found = _among(articles, limit, lambda more: self._lexical.best(query, more, None, names))
+            if found is not None:
+                return found
         return self._lexical.best(query, limit, articles, names)
 
     def weights(self, words: Collection[str]) -> dict[str, float]:
@@ -215,6 +227,17 @@ class Indexes:
                 if index:
                     _close(index)
             self._chroma = None
+
+
+def _among(
+    articles: AbstractSet[str], limit: int, search: Callable[[int], list[tuple[str, float]]]
+) -> list[tuple[str, float]] | None:
+    """What a search of all finds of these articles; None where that is not enough to be all there is to find."""
+    if len(articles) < MANY:
+        return None
+    found = search(MORE * limit)
+    kept = [one for one in found if one[0].rsplit(".", 2)[0] in articles]
+    return kept[:limit] if len(kept) >= limit or len(found) < MORE * limit else None
 
 
 def _close(index: "ChromaIndex | LexicalIndex") -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +17,8 @@ from rag.indexes import Indexes
 from rag.ownership import Ownership
 from rag.settings import Settings
 
+FILTERS = 8  # whose articles are remembered
+
 
 class LibraryReader:
     """What can be asked of a library. Safe to use from threads."""
@@ -26,6 +28,7 @@ class LibraryReader:
         self._catalog = catalog
         self._indexes = indexes
         self._ownership = ownership  # None: it is only read
+        self._passing: Mapping[tuple[object, ...], frozenset[str]] = {}  # replaced, never changed: threads share it
 
     @property
     def writable(self) -> bool:
@@ -128,6 +131,11 @@ class LibraryReader:
         """Whether it has never held anything, not even what has been removed since."""
         return self._catalog.revision == 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no article now."""
+        return self._catalog.is_empty()
+
     def count(self) -> tuple[int, int]:
         """How many articles, how many passages."""
         return self._catalog.count()
@@ -201,5 +209,13 @@ class LibraryReader:
         """Whether Chroma answers now; waits for it that long."""
         return self._indexes.wait_for_chroma(seconds)
 
-    def _allowed(self, filters: Filters) -> list[str] | None:
-        return list(self.cards(filters)) if filters else None
+    def _allowed(self, filters: Filters) -> frozenset[str] | None:
+        """The articles that pass; None: all. A question asks several times."""
+        if not filters:
+            return None
+        key = self.revision, tuple(filters.outlets), filters.since, filters.until, tuple(filters.articles)
+        passing = self._passing.get(key)
+        if passing is None:
+            passing = self._catalog.passing(filters)
+            self._passing = {**dict(list(self._passing.items())[1 - FILTERS :]), key: passing}
+        return passing

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rag.catalog.rows import Known, SentenceVectors, to_article, to_card, to_passage, to_sentences
 from rag.catalog.tables import (
     CARD,
+    CHUNK,
     articles,
     chunks,
     facts,
@@ -169,20 +170,31 @@ class CatalogReader:
         )
         return int(rows[0][0])
 
+    def passing(self, filters: Filters) -> frozenset[str]:
+        """The ids of the current articles that pass."""
+        rows = self._read(sql.select(articles.c.id).join(versions, is_current()).where(*passing(filters)))
+        return frozenset(row[0] for row in rows)
+
+    def is_empty(self) -> bool:
+        """Whether there is no current article."""
+        return not self._read(sql.select(articles.c.id).where(articles.c.current.is_not(None)).limit(1))
+
     def count(self) -> tuple[int, int]:
         """How many current articles, how many passages of them."""
         current = sql.select(sql.func.count()).select_from(articles).where(articles.c.current.is_not(None))
-        seen = sql.select(sql.func.count()).select_from(passages).where(*visible())
+        # Two counts from indexes alone: for both conditions at once every passage would be looked at.
+        kept = sql.select(sql.func.count()).select_from(passages).where(passages.c.removed.is_(None))
+        staged = kept.where(passages.c.added.is_(None))
+        seen = sql.select(kept.scalar_subquery() - staged.scalar_subquery())
         return int(self._read(current)[0][0]), int(self._read(seen)[0][0])
 
     def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, ArticleCard]]:
         """Passage id -> passage and article, of those ids that are current."""
-        statement = sql.select(passages, *CARD[2:]).join(versions, version_of_passage()).where(*visible())
-        found = {}
-        for part in chunks(ids):
-            for row in self._read(statement.where(passages.c.id.in_(part))):
-                found[row.id] = (to_passage(row), to_card(row))
-        return found
+        statement = sql.select(passages, *CARD[2:]).join(versions, version_of_passage())
+        rows = (row for part in chunks(ids) for row in self._read(statement.where(passages.c.id.in_(part))))
+        # Whether they are visible is not asked in the query: SQLite would rather go through all that are not removed.
+        seen = (row for row in rows if row.added is not None and row.removed is None)
+        return {row.id: (to_passage(row), to_card(row)) for row in seen}
 
     def passages_of(self, article_id: str, version: int) -> tuple[Passage, ...]:
         """The passages of one version, in the order of the text."""
@@ -202,18 +214,20 @@ class CatalogReader:
 
     def vectors(self) -> tuple[list[str], list[str], NDArray[np.float32]]:
         """Of all current passages: ids, article ids, vectors ((n, dimensions) float32, unit length)."""
-        rows = self._read(
-            sql.select(passages.c.id, passages.c.article_id, vectors.c.vector)
-            .join(vectors, vectors.c.key == passages.c.vector)
-            .where(*visible())
-            .order_by(passages.c.added, passages.c.id)
-        )
-        flat = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float32)
-        return (
-            [row[0] for row in rows],
-            [row[1] for row in rows],
-            flat.reshape(len(rows), -1) if rows else flat.reshape(0, 0),
-        )
+        order = sql.select(passages.c.id, passages.c.article_id).where(*visible())
+        held = sql.select(passages.c.id, vectors.c.vector).join(vectors, vectors.c.key == passages.c.vector)
+        found = np.empty((0, 0), dtype=np.float32)
+        with translated(), self._engine.connect() as connection:  # both as of one moment
+            names = connection.execute(order.order_by(passages.c.added, passages.c.id)).fetchall()
+            places = {row.id: place for place, row in enumerate(names)}
+            # One by one into their places: sorted by the database, or joined here, they would be held twice.
+            for row in connection.execute(held.where(*visible()).execution_options(yield_per=CHUNK)):
+                vector = np.frombuffer(row.vector, dtype=np.float32)
+                if not len(found):
+                    # Zeros: a passage without a vector, as a damaged catalog may have one, is near to nothing.
+                    found = np.zeros((len(names), len(vector)), dtype=np.float32)
+                found[places[row.id]] = vector
+        return [row.id for row in names], [row.article_id for row in names], found
 
     def added_since(
         self, revision: int
