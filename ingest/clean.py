@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ingest.clean_html import clean_html, clean_word
+from ingest.clean_lines import UNSEEN
 from ingest.clean_text import Found, Line, clean_markdown_text, clean_text
 from ingest.read import RawDocument
 from rag.errors import UnreadableDocument
 
-CLEANER = 1  # grows with each change of what cleaning gives
+CLEANER = 2  # grows with each change of what cleaning gives
 
-# Control characters but tab and line end; soft hyphens and zero-width marks, which break words for search.
-UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 CLEANERS: Mapping[str, Callable[[str], Found]] = {
     "text": clean_text,

@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 
 Column = NDArray[np.float64]
 
+# Control characters but tab and line end; soft hyphens and zero-width marks, which break words for search; what is
+# no character, or half of one. No line of a document has any.
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+
 BULLET = re.compile(r"^\s*(?:[*+•·▪‣◦■►»›|]+|o|[-–—#](?=\s|$))(?:\s+|$)")
 # A sentence's end, with the quotation marks and brackets that may close after it.
 END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")

@@ -10,6 +10,10 @@ import yaml
 from ingest.clean_lines import Row
 from rag.errors import UnreadableDocument
 
+# What PyYAML raises beside its own error: on impossible dates (2025-02-30), on values that are not what their tag says
+# ("!!int x"), on lists nested a thousand deep.
+ODD_VALUE = "it does not fit its tag, or is nested too deep"
+NO_YAML = (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
 FENCE = re.compile(r"^\s{0,3}(```+|~~~+)")
 HEADING = re.compile(r"^\s{0,3}#{1,6}(?:\s+|$)(?P<text>.*?)(?:\s+#+)?\s*$")
 UNDERLINE = re.compile(r"^\s{0,3}(?:=+|-{2,})\s*$")
@@ -51,10 +55,10 @@ def front_matter(content: str) -> FrontMatter:
     block = "\n".join(lines[1:close])
     try:
         fields = yaml.safe_load(block)
-    # Impossible dates (2025-02-30) come as ValueError, from the constructor of dates.
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, *NO_YAML) as error:
         mark = getattr(error, "problem_mark", None)
-        raise _unreadable(f"line {mark.line + 2}" if mark else "a value in it", str(error)) from error
+        problem = str(error) if isinstance(error, yaml.YAMLError | ValueError) else ODD_VALUE
+        raise _unreadable(f"line {mark.line + 2}" if mark else "a value in it", problem) from error
     if fields is not None and not isinstance(fields, dict):
         raise _unreadable("line 2", "it holds no names with values")
     return FrontMatter(

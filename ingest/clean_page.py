@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import lxml.html
 from lxml import etree
 
-from ingest.clean_lines import Row
+from ingest.clean_lines import UNSEEN, Row
 
 Tree: TypeAlias = Any  # an lxml element; lxml has no type hints
 
@@ -20,6 +20,7 @@ BLOCKS = APART | AROUND | {"div", "header", "main", "li", "tr", "br", "hr", "for
 BLOCKS |= {"address", "dt", "dd", "details", "summary", "legend", "body", "thead", "tbody", "tfoot", "center"}
 CELL = "\x1f"  # no document holds it: control characters are taken out first
 HIDDEN = re.compile(r"display\s*:\s*none", re.I)
+PAGE_BREAK = re.compile("[\x0b\x0c]")  # lxml takes none
 DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")  # lxml takes no decoded text that declares an encoding
 
 
@@ -27,9 +28,15 @@ def tree_of(content: str) -> Tree | None:
     """The page's tree; None where there is none to be made."""
     try:
         # Without huge_tree, what is nested deeper than 255 elements is lost, and so is all after a text of 10 MB.
-        return lxml.html.document_fromstring(DECLARATION.sub("", content), parser=lxml.html.HTMLParser(huge_tree=True))
+        tree = lxml.html.document_fromstring(DECLARATION.sub("", content), parser=lxml.html.HTMLParser(huge_tree=True))
     except (etree.ParserError, ValueError):
         return None
+    for element in tree.iter():  # what was written as a reference ("&shy;") could not be taken out before
+        for part in ("text", "tail"):
+            text = getattr(element, part)
+            if text and UNSEEN.search(text):
+                setattr(element, part, PAGE_BREAK.sub("\n", UNSEEN.sub("", text)))
+    return tree
 
 
 def rows_of_tree(tree: Tree) -> list[Row]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from ingest import metadata_text
 from ingest.clean import Body
+from ingest.clean_lines import UNSEEN
 from ingest.clean_markdown import front_matter
 from ingest.metadata_html import Head
 from ingest.read import RawDocument
@@ -35,6 +36,7 @@ ADDRESS = re.compile(r"(?:https?:)?//|www\.", re.I)
 # ", AP Auto Writer": what somebody does, after the name.
 OFFICE = re.compile(r",\s+[^,]*\b(?:writer|reporter|correspondent|editor|columnist|staff)$", re.I)
 
+PLAIN = (str, int, float, date)
 Value: TypeAlias = Any  # as YAML, JSON or a line of text gives it
 Finding = tuple[str, Value, str]  # field, value, where
 
@@ -68,8 +70,9 @@ def metadata(raw: RawDocument, body: Body) -> Metadata:
 
 
 def _text(value: Value) -> str | None:
-    parts = value if isinstance(value, list) else [value]
-    text = " ".join(", ".join(str(part) for part in parts if part is not None).split())
+    # Nothing nested: a few lines of YAML can stand for more than any memory holds.
+    parts = [str(part) for part in (value if isinstance(value, list) else [value]) if isinstance(part, PLAIN)]
+    text = " ".join(UNSEEN.sub("", ", ".join(parts)).split())
     return text[:500] or None
 
 
@@ -82,11 +85,11 @@ def _name(value: Value) -> str | None:
 def _date(value: Value) -> date | None:
     if isinstance(value, datetime):
         return value.date()
-    return value if isinstance(value, date) else parse_date(str(value))
+    return value if isinstance(value, date) else parse_date(_text(value) or "")
 
 
 def _url(value: Value) -> str | None:
-    text = str(value).strip()
+    text = UNSEEN.sub("", value).strip() if isinstance(value, str) else ""
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -95,8 +98,9 @@ def _url(value: Value) -> str | None:
 
 
 def _language(value: Value) -> str | None:
-    match = re.match(r"([a-z]{2})(?:[-_]|$)", str(value).strip().lower())
-    return match[1] if match else LANGUAGES.get(str(value).strip().lower())
+    text = (_text(value) or "").lower()
+    match = re.match(r"([a-z]{2})(?:[-_]|$)", text)
+    return match[1] if match else LANGUAGES.get(text)
 
 
 LANGUAGES = {
@@ -189,9 +193,10 @@ def _title(raw: RawDocument, body: Body) -> Iterator[Finding]:
         "first line" if body.lines and _key(body.lines[0].text).startswith(_key(body.title or "-")[:20]) else "headline"
     )
     yield "title", body.title or "", where
-    if raw.source.startswith("http"):
-        yield "title", Path(urlsplit(raw.source).path).stem, "URL path"
+    if address := _url(raw.source):
+        yield "title", Path(urlsplit(address).path).stem, "URL path"
     yield "title", re.sub(r"[\W_]+", " ", Path(raw.source).stem).strip().capitalize(), "file name"
+    yield "title", raw.source, "address" if address else "file name"  # a name without a letter
 
 
 def _key(text: str) -> str:

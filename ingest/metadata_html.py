@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ingest.clean_lines import UNSEEN
 from ingest.clean_page import Tree, tree_of
 
 Json: TypeAlias = Any  # what json.loads gives
@@ -181,7 +182,7 @@ def _strings(value: Json, named: Mapping[str, Json]) -> list[str]:
     """The texts that a JSON-LD value comes down to: itself, or its name; else its address."""
     parts = value if isinstance(value, list) else [value]
     texts = [_string(part, named) for part in parts]
-    return [" ".join(html.unescape(text).split()) for text in texts if text.strip()]
+    return [" ".join(UNSEEN.sub("", html.unescape(text)).split()) for text in texts if text.strip()]
 
 
 def _string(part: Json, named: Mapping[str, Json]) -> str:

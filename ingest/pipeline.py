@@ -14,6 +14,7 @@ from ingest.sources import Collected, Document, Seen, collect, digest, is_addres
 from ingest.split import split
 from ingest.worker import Job, Readers, Understood, limits_of
 from rag.catalog.rows import Draft, Known
+from rag.characters import is_whole
 from rag.corrections import corrected
 from rag.domain import Article, ArticleCard, Failure, Passage, Report
 from rag.errors import UnreadableDocument
@@ -118,7 +119,7 @@ class _Line:
 
     def run(self, sources: Sequence[str]) -> None:
         """Takes each source in, unless it is known and has not changed."""
-        known = {one.source: one for one in self._library.known(sources)}
+        known = {one.source: one for one in self._library.known(list(filter(is_whole, sources)))}
         self._cards = self._library.cards()
         self._tell(0, len(sources), "")
         processes = min(PROCESSES, 1 + len(sources) // 8)

@@ -97,7 +97,7 @@ def _in_charset(data: bytes, charset: str | None) -> str | None:
         return None
     try:
         return data.decode("cp1252" if codecs.lookup(charset).name == "iso8859-1" else charset)
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         return None
 
 

@@ -63,7 +63,7 @@ def read_pdf(data: bytes, max_pages: int = 2000) -> PdfText:
         raise UnreadableDocument("It is no PDF, whatever its name says", "Check where the file comes from")
     with LOCK, closing(_opened(data)) as document:
         pages = _pages(document, max_pages)
-        title, author, created = (document.get_metadata_value(key) for key in ("Title", "Author", "CreationDate"))
+        title, author, created = (_information(document, key) for key in ("Title", "Author", "CreationDate"))
     found = to_paragraphs(without_furniture(pages))
     if not found.text:
         raise UnreadableDocument("The PDF holds no text", "Leave it out, or put the text in")
@@ -83,6 +83,13 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
         document.close()
         raise UnreadableDocument(_damage(data), AGAIN)
     return document
+
+
+def _information(document: pdfium.PdfDocument, key: str) -> str:
+    try:
+        return str(document.get_metadata_value(key))
+    except UnicodeDecodeError:  # half of a character
+        return ""
 
 
 def _damage(data: bytes) -> str:

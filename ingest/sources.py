@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.read import SUFFIXES
+from rag.characters import is_whole
+from rag.errors import UnreadableDocument
 from rag.settings import Settings
 
 INBOX = "inbox"  # folder in the library's home for what came without a file of its own
@@ -68,6 +70,8 @@ def collect(sources: Iterable[str | Path]) -> Collected:
 
 def locate(source: str, settings: Settings) -> Document:
     """Where the bytes of a source are; an address is fetched into the inbox. Raises UnreadableDocument."""
+    if not is_whole(source):
+        raise UnreadableDocument("Its name is no text in UTF-8", "Rename it")
     if not is_address(source):
         return Document(source, Path(source))
     from ingest.fetch import Limits, fetch  # 0.1 s, and only addresses need it
@@ -131,7 +135,7 @@ def _keep(settings: Settings, name: str, data: bytes) -> Path:
 def _resolved(path: Path) -> str:
     try:
         return str(path.resolve())
-    except (OSError, RuntimeError):  # a link to itself: reading it will say so
+    except (OSError, RuntimeError, ValueError):  # a link to itself, no name at all: reading it will say so
         return str(path)
 
 

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from ingest.clean import clean
+from ingest.clean_text import Line
 from ingest.metadata import Metadata, metadata
 from ingest.read import Limits, read
 from rag.domain import to_json
@@ -38,6 +39,7 @@ class Job:
     source: str | None = None  # what it is known by; None: its path
     url: str | None = None  # where it was fetched from
     charset: str | None = None  # as the server told
+    lines: bool = False  # whether the whole page is wanted too, for a preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Understood:
     text: str
     metadata: Metadata
     pages: tuple[int, ...] = ()  # offset at which page 1, 2, ... begins, where the document has pages
+    lines: tuple[Line, ...] = ()  # the whole page, where it was wanted; none of a PDF
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -62,7 +65,7 @@ def understand(job: Job) -> Understood:
     if known_by:
         raw = replace(raw, source=known_by)
     body = clean(raw)
-    return Understood(raw.sha256, body.text, metadata(raw, body), raw.pages)
+    return Understood(raw.sha256, body.text, metadata(raw, body), raw.pages, body.lines if job.lines else ())
 
 
 class Readers(Generic[Task]):
@@ -163,7 +166,8 @@ def _from_json(answer: dict[str, Any]) -> Understood | UnreadableDocument:
         return UnreadableDocument(answer["reason"], answer["cure"])
     known = answer["metadata"]
     days = {name: date.fromisoformat(known[name]) if known[name] else None for name in ("published", "updated")}
-    return Understood(answer["sha256"], answer["text"], Metadata(**{**known, **days}), tuple(answer["pages"]))
+    lines = tuple(Line(**line) for line in answer["lines"])
+    return Understood(answer["sha256"], answer["text"], Metadata(**{**known, **days}), tuple(answer["pages"]), lines)
 
 
 def _limit_memory() -> None:

@@ -4,10 +4,15 @@ Where to look: the nouns are in `rag.domain`, the assistant in `rag.assistant`, 
 `rag.errors`; documents are taken in by `ingest.pipeline`.
 """
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rag.domain import Answer
+
+# Official builds of onnxruntime report to Microsoft from version 1.29 on. This is read when the library is loaded,
+# and turning it off later would be too late.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.1.0"
 __all__ = ["answer"]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from rag.catalog.rows import Correction, Draft
+from rag.characters import mended
 from rag.domain import Article, ArticleCard, Passage, Report, to_json
 from rag.errors import BackupDamaged, EmptyLibrary
 from rag.library import Library
@@ -26,6 +27,8 @@ KIND = "space-policy library"
 FORMAT = 1  # grows when an older program could not read the file any more
 BATCH = 96  # passages in one write: about a second's work
 DAYS = ("published", "updated")
+# What a line that is no JSON, or other JSON than `_packed` makes, comes to.
+NO_BACKUP = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 Json: TypeAlias = Mapping[str, Any]
 
 
@@ -138,7 +141,7 @@ def _readable(file: Path) -> Iterator[None]:
     """Within it, what is wrong with a file becomes an error of ours."""
     try:
         yield
-    except (EOFError, zlib.error, gzip.BadGzipFile, ValueError, KeyError, TypeError, IndexError) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, *NO_BACKUP) as error:
         raise BackupDamaged(
             f"{file} is damaged, or was not written by space-policy export ({error}). Nothing was imported."
         ) from error
@@ -187,6 +190,9 @@ def _unpacked(line: Json) -> tuple[Draft, ...]:
 
 def _unpacked_version(article_id: str, source: str, version: Json) -> Draft:
     own = dict(version)
+    texts = (article_id, source, own["sha256"], own["title"], own["text"])
+    if not all(isinstance(one, str) and one == mended(one) for one in texts):  # its seal says only that it is whole
+        raise ValueError("what should be a text is none")
     passages, cleaner, taken = own.pop("passages"), own.pop("cleaner"), own.pop("taken")
     signature = bytes.fromhex(own.pop("signature"))
     days = {name: date.fromisoformat(own[name]) for name in DAYS if own[name]}

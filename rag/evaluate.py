@@ -46,11 +46,16 @@ class Asked:
 
     @classmethod
     def read(cls, row: Mapping[str, Any], number: int) -> "Asked":
-        """From one line of the file."""
-        lists = {name: tuple(row.get(name, ())) for name in ("sources", "evidence", "must_match", "must_not_match")}
-        history = tuple(Turn(*turn) for turn in row.get("history", ()))
+        """From one line of the file. Raises ValueError, TypeError, KeyError, AttributeError."""
+        lists = {name: _texts(row.get(name, ())) for name in ("sources", "evidence", "must_match", "must_not_match")}
+        history = tuple(Turn(*_texts(turn)) for turn in row.get("history", ()))
         name, kind = str(row.get("id", number)), str(row.get("kind", "question"))
-        return cls(name, kind, row["question"], history, bool(row["answerable"]), **lists)
+        (question,) = _texts([row["question"]])
+        if not isinstance(row["answerable"], bool):
+            raise TypeError("answerable is true or false")
+        for pattern in (*lists["must_match"], *lists["must_not_match"]):
+            _compiled(pattern)
+        return cls(name, kind, question, history, row["answerable"], **lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +151,23 @@ def _read(path: Path) -> Iterator[Asked]:
         if line.strip():
             try:
                 yield Asked.read(json.loads(line), number)
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
                 message = f'{path}, line {number} is no question ({error!r}). It needs "question" and "answerable".'
                 raise QuestionsUnreadable(message) from error
+
+
+def _texts(value: str | Sequence[object]) -> tuple[str, ...]:
+    found = (value,) if isinstance(value, str) else tuple(value)
+    if not all(isinstance(one, str) for one in found):
+        raise TypeError(f"{value!r} is no list of texts")
+    return tuple(map(str, found))
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern, re.IGNORECASE)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
 
 
 def _outcome(asked: Asked, assistant: Assistant, stems: Mapping[str, str]) -> Outcome:

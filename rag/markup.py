@@ -75,7 +75,7 @@ def sentences(raw: str, *, ended: bool) -> tuple[Sentence, ...]:
 
 def cut(raw: str) -> tuple[tuple[Sentence, ...], str]:
     """The complete sentences of a text that still grows, and what there is of the next one, without marks."""
-    found, rest = _cut(_cleaned(PARTIAL_END.sub("", raw)), AHEAD)
+    found, rest = _cut(_cleaned(PARTIAL_END.sub("", raw)).rstrip(), AHEAD)
     return found, UNSURE_END.sub("", _plain(rest))
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.acronyms import names
+from rag.characters import mended
 from rag.domain import ArticleCard, Filters, Hit, Passage
 from rag.library import Library
 from rag.named_together import named_together
@@ -63,7 +64,7 @@ class Retriever:
         if not question.strip() or limit < 1:
             return ()
         filters = filters or Filters()
-        question = spelled(question, self.library).text
+        question = spelled(mended(question), self.library).text
         asked = read(question)
         parts = asked.parts if len(asked.parts) == 1 else (*asked.parts, wanted(question))
         texts = [text for part in parts for text in (part.text, part.asked)]

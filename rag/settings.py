@@ -44,6 +44,8 @@ class Settings:
     fetch_loopback: bool = False  # for tests: pages of this computer may be fetched
     passage_pieces: int = 200  # word pieces in a passage, 40..200
     auth: str | None = field(default=None, repr=False)  # the page's password, 8 characters or more; None: it has none
+    log: str | None = None  # what a served page writes to standard error: "text" or "json"; None: warnings alone
+    log_questions: bool = False  # whether questions may stand in it
     questions_per_minute: int = 30  # of one browser; all of one address together may ask ten times as many
 
     @classmethod
@@ -132,6 +134,8 @@ READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "fetch_loopback": (_truth, "1 or 0"),
     "passage_pieces": (_between(40, 200, int), "word pieces from 40 to 200"),
     "auth": (_password, "a password of 8 characters or more"),
+    "log": (_one_of("text", "json"), "text or json"),
+    "log_questions": (_truth, "1 or 0"),
     "questions_per_minute": (_between(1, 1_000_000, int), "a whole number from 1 to 1000000"),
 }
 

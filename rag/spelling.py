@@ -13,7 +13,7 @@ from rag.domain import Filters
 from rag.lexical import stems
 from rag.library import Library
 
-SHORTEST = 5  # letters; shorter words have too many neighbours
+SHORTEST, LONGEST = 5, 40  # letters; shorter words have too many neighbours, longer ones are no words
 LONG = 9  # letters from which two edits are allowed
 COMPOUND = 2  # pieces of a word that is likely to be made of two words of English
 ENDING = 3  # letters by which the stems of a word and of a slip of it may differ in length
@@ -39,7 +39,9 @@ class Spelled:
 
 def spelled(question: str, library: Library) -> Spelled:
     """The question as it will be searched for; as it is where all its words are known."""
-    words = dict.fromkeys(word for word in WORD.findall(question) if len(word) >= SHORTEST and not word.isupper())
+    words = dict.fromkeys(
+        word for word in WORD.findall(question) if SHORTEST <= len(word) <= LONGEST and not word.isupper()
+    )
     counts = library.word_counts(list({_stem(word) for word in words})) if words else {}
     slips = {}
     for word in words:
@@ -71,12 +73,11 @@ def _meant(word: str, name: bool, library: Library) -> str | None:
     pieces = library.embedding.count_pieces([word])[0]  # a word that it knows is one piece
     if pieces == 1:
         return None
-    near = sorted(_one_edit(word.lower()))
-    roots = stems(" ".join(near))
-    found = _held(word, name, 1, dict(zip(roots, near, strict=True)), library)
+    roots = {one: _stem(one) for one in sorted(_one_edit(word.lower()))}
+    found = _held(word, name, 1, {root: one for one, root in roots.items() if root}, library)
     if found is None and not name:  # "difference", where the texts have "differ"
-        counts = library.word_counts(roots)
-        known = [one for one, stem in zip(near, roots, strict=True) if counts[stem]]
+        counts = library.word_counts(list(set(roots.values())))
+        known = [one for one, root in roots.items() if counts[root]]
         whole = [one for one, size in zip(known, library.embedding.count_pieces(known), strict=True) if size == 1]
         found = max(whole, key=lambda one: counts[_stem(one)], default=None)
     if found or len(word) < LONG or pieces == COMPOUND:

@@ -18,6 +18,7 @@ from rag.errors import SpacePolicyError
 DONE, NOTHING_DONE, WRONG_USAGE = 0, 1, 2
 INTERRUPTED, BROKEN_PIPE, TERMINATED = 130, 141, 143  # 128 and the signal's number, as shells have it
 
+PATHS = ("home", "sources", "files", "file", "over", "html", "questions")  # bytes that are no UTF-8 may name a file
 CITED = ("plain", "footnotes", "bibtex", "ris")
 EXAMPLES = {
     "": 'space-policy ask "What does the Wolf Amendment prohibit?"',
@@ -49,9 +50,10 @@ EXAMPLES = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Returns the exit code: 0 done, 1 nothing done, 2 wrong usage (or, as argparse does, exits)."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # an odd character in a title must not end a listing
+            with suppress(io.UnsupportedOperation):  # input that has been read from
+                stream.reconfigure(errors="replace")  # an odd character must not end a listing, or a question
     options = _parser().parse_args(arguments)
     if options.run is None:
         _parser().print_help(sys.stderr)
@@ -68,10 +70,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from rag.characters import mended
     from ui.commands import COMMANDS  # not for --help
     from ui.options import WrongUsage
     from ui.terminal import complain
 
+    for name, value in list(vars(options).items()):
+        if name not in PATHS:
+            setattr(options, name, mended(value))
     try:
         done = COMMANDS[options.run](options)
         sys.stdout.flush()  # here, where a broken pipe is still caught

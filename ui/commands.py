@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rag.domain import Answer, ArticleCard, Report
 from rag.settings import SHORTEST_PASSWORD, Settings
-from ui import articles, backup, feedback, quality, terminal
+from ui import articles, backup, feedback, logs, quality, terminal
 from ui.citing import FORMS
 from ui.hosts import is_loopback
 from ui.options import WrongUsage, filters_of, library_of, settings_for, wants_json
@@ -184,6 +184,7 @@ def extract(options: Namespace) -> bool:
 def serve(options: Namespace) -> bool:
     """Serves the page until Ctrl-C or SIGTERM, and closes the library properly."""
     settings = settings_for(options)
+    logs.begin(settings)
     if not is_loopback(options.host):
         _check_password(options, settings)
     for name, value in SWITCHES.items():

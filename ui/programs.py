@@ -9,8 +9,10 @@ from gradio.block_function import BlockFunction
 from gradio.components.api_component import Api
 
 from rag.assistant import Assistant
+from rag.characters import mended
 from rag.domain import Filters, Turn, to_json
 from rag.errors import SpacePolicyError
+from ui import logs
 from ui.access import visitor_of
 from ui.chat import read_filters
 from ui.limits import Pace
@@ -29,6 +31,20 @@ class Page(gr.Blocks):
         if all(isinstance(one, Api) for one in block_fn.inputs):
             inputs.extend(one.value for one in block_fn.inputs[len(inputs) :] if isinstance(one, Api))
         super().validate_inputs(block_fn, inputs)
+
+    async def process_api(
+        self,
+        block_fn: BlockFunction | int,
+        inputs: list[Any],
+        *more: Any,  # noqa: ANN401 - as in Gradio
+        **named: Any,  # noqa: ANN401 - likewise
+    ) -> dict[str, Any]:
+        """Does what an event asks for; of one that grows, one step."""
+        function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+        with logs.event(str(function.api_name or function.name), named.get("request")) as step:
+            done: dict[str, Any] = await super().process_api(block_fn, inputs, *more, **named)
+            step.ended = not done.get("is_generating")
+        return done
 
 
 class Programs:
@@ -90,7 +106,7 @@ class Programs:
             raise SpacePolicyError('question: give its words, like "Who leads the ILRS?".')
         if len(question) > LONGEST:
             raise SpacePolicyError(f"question: it has {len(question)} characters; at most {LONGEST} are read.")
-        return question.strip()
+        return mended(question.strip())
 
 
 def _filters(outlets: Names | None, since: str, until: str, articles: Names | None) -> Filters:
@@ -104,7 +120,7 @@ def _filters(outlets: Names | None, since: str, until: str, articles: Names | No
 def _names(name: str, given: Names | None) -> tuple[str, ...]:
     if given is not None and (not isinstance(given, list) or not all(isinstance(one, str) for one in given)):
         raise SpacePolicyError(f'{name}: give a list of texts, like ["Reuters"].')
-    return tuple(given or ())
+    return mended(tuple(given or ()))
 
 
 def _limit(limit: int) -> int:

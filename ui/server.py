@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 
 from rag.errors import SettingsError
+from ui.logs import logged
 
 SHUTDOWN_SECONDS = 1  # open pages hold a connection for ever
 
@@ -43,7 +44,7 @@ def listen(host: str, port: int) -> socket.socket:
 def run(application: Application, listening: socket.socket, on_ready: Callable[[], None]) -> None:
     """Answers requests until SIGINT or SIGTERM."""
     config = uvicorn.Config(
-        secured(application),
+        logged(secured(application)),
         log_config=None,
         access_log=False,
         ws="none",
