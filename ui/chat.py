@@ -1,31 +1,23 @@
-"""A question in, what the chat shows of its growing answer out. All text of others is made safe for Markdown here."""
+"""A question in, its growing answer out: what the page knows of a conversation, before anything is drawn."""
 
 import asyncio
 import json
 import logging
-import re
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rag.assistant import Assistant
-from rag.domain import Answer, Citation, Filters, Support, Turn
+from rag.domain import Answer, Filters, Turn
+from rag.embedding import OPENAI
 from rag.errors import SpacePolicyError
-from ui.sources import anchor, byline
+from rag.settings import Settings
 
-PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-SPACES = re.compile(r"[ \t\r\f\v]+")
-MARK = re.compile(r"\[(\d+)\]")
-STATES = {
-    Support.VERIFIED: "",
-    Support.PASSAGE_ONLY: "passage only",  # the passage supports it, but no one place in it says it
-    Support.UNSUPPORTED: "not supported",
-}
-SHORT = 0.1  # seconds; what is less is not worth telling apart
 BROKEN = "Something in this program went wrong. Ask again; if that does not help, the program's log says what it was."
 logger = logging.getLogger(__name__)
 
@@ -108,6 +100,15 @@ def examples(assistant: Assistant, most: int) -> tuple[str, ...]:
     return tuple(questions[:most])
 
 
+def follow_ups(answer: Answer, most: int) -> tuple[str, ...]:
+    """Questions that lead on from an answer: about what else was found for it, then about what it quotes."""
+    cited = [citation.article for citation in answer.citations]
+    quoted = {card.id for card in cited}
+    found = [hit.article for hit in answer.hits if hit.article.id not in quoted]
+    titles = dict.fromkeys(" ".join(card.title.split()) for card in (*found[: most - 1], *cited[:1]))
+    return tuple(f"Summarise “{title}”." for title in titles if title) if answer.citations else ()
+
+
 def _written(corpus: Path, sources: Sequence[str]) -> list[str]:
     """The questions of the starter collection, if the library holds any of it."""
     file = corpus / "questions.jsonl"
@@ -146,100 +147,13 @@ def _read_date(text: str) -> date | None:
         raise SpacePolicyError(f"“{text}” is not a date. Write it as YYYY-MM-DD, like 2025-04-23.") from error
 
 
-def messages(exchanges: Sequence[Exchange]) -> list[dict[str, str]]:
-    """A conversation as gr.Chatbot takes it: always one message of the user and one of the assistant, in turn."""
-    shown = []
-    for turn, exchange in enumerate(exchanges, 1):
-        shown.append({"role": "user", "content": as_markdown(exchange.question)})
-        shown.append({"role": "assistant", "content": _reply(exchange, turn)})
-    return shown
-
-
-def _reply(exchange: Exchange, turn: int) -> str:
-    parts = []
-    if exchange.answer:
-        parts.append(answer_markdown(exchange.answer, turn))
-    if exchange.error:
-        parts.append(as_markdown(exchange.error))
-    line = _line(exchange)
-    if line:
-        parts.append(f"<small>{as_markdown(line)}</small>")
-    return "\n\n".join(parts)
-
-
-def answer_markdown(answer: Answer, turn: int) -> str:
-    """The text of an answer: marks become links to the cards of the panel, and each statement not verified says so."""
-    citations = {citation.number: citation for citation in answer.citations}
-    parts, done = [], 0
-    for end, label in _labels(answer):
-        parts += [_linked(answer.text[done:end], citations, turn), f" *({label})*"]
-        done = end
-    return "".join([*parts, _linked(answer.text[done:], citations, turn)])
-
-
-def _labels(answer: Answer) -> Iterator[tuple[int, str]]:
-    """Where a statement that is not verified ends, its marks included, and what to say there."""
-    done = 0
-    for statement in answer.statements:
-        start = answer.text.find(statement.text, done)
-        if start < 0:
-            continue
-        done = start + len(statement.text)
-        for number in statement.citations:
-            mark = re.compile(rf"\s?\[{number}\]").match(answer.text, done)
-            done = mark.end() if mark else done
-        if STATES[statement.support]:
-            yield done, STATES[statement.support]
-
-
-def _linked(text: str, citations: dict[int, Citation], turn: int) -> str:
-    parts, done = [], 0
-    for mark in MARK.finditer(text):
-        citation = citations.get(int(mark[1]))
-        if citation:  # a made-up number stays text
-            target = f'#{anchor(turn, citation.number)} "{as_markdown(byline(citation.article))}"'
-            parts += [as_markdown(text[done : mark.start()]), f"[[{mark[1]}]]({target})"]
-            done = mark.end()
-    return "".join([*parts, as_markdown(text[done:])])
-
-
-def as_markdown(text: str) -> str:
-    """Text that Markdown shows as it is: no image, link, tag, list or heading can come of it."""
-    # Four spaces at the start of a line would be a block of code.
-    return PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", SPACES.sub(" ", text))
-
-
-def _line(exchange: Exchange) -> str:
-    """The quiet line under an answer: how it was made, and from what."""
-    answer = exchange.answer
-    if not exchange.ended and not (answer and answer.complete):
-        return "searching …" if answer is None else "answering …"
-    if answer is None:
-        return "" if exchange.error else "stopped"
-    searched = answer.standalone_question
-    parts = [
-        _mode(answer),
-        f"searched for: “{searched}”" if searched != answer.question.strip() else "",
-        describe(answer.filters) if answer.filters else "",
-        *answer.notices,
-        "" if answer.complete else "stopped before the end",
-        _seconds(answer.timings.get("total")),
-    ]
-    return " · ".join(part.rstrip(".") for part in parts if part)
-
-
-def _mode(answer: Answer) -> str:
-    if answer.abstained:
-        return "no answer found"
-    if answer.mode == "model":
-        return f"written by {answer.model}, checked against the sources"
-    return "quoted word for word"
-
-
-def _seconds(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    return f"{seconds:.1f}\N{NO-BREAK SPACE}s" if seconds >= SHORT else f"under {SHORT}\N{NO-BREAK SPACE}s"
+def leaving(settings: Settings) -> str:
+    """What text leaves this computer and where to, in one line; "" where none does."""
+    where = urlsplit(settings.model_url or OPENAI).hostname or "a server"
+    sent = [f"Questions and the passages found for them go to {settings.model} at {where}."] if settings.model else []
+    if settings.embedding != "minilm":
+        sent.append(f"Questions and all articles go to {settings.embedding} at {where}.")
+    return " ".join(sent)
 
 
 def describe(filters: Filters) -> str:
@@ -248,6 +162,10 @@ def describe(filters: Filters) -> str:
         f"only {', '.join(filters.outlets)}" if filters.outlets else "",
         f"since {filters.since}" if filters.since else "",
         f"until {filters.until}" if filters.until else "",
-        f"{len(filters.articles)} chosen articles" if filters.articles else "",
+        _chosen(len(filters.articles)) if filters.articles else "",
     ]
     return ", ".join(part for part in parts if part) or "all articles"
+
+
+def _chosen(count: int) -> str:
+    return "1 chosen article" if count == 1 else f"{count} chosen articles"

@@ -9,6 +9,7 @@ from rag.domain import Answer, Article, ArticleCard, Citation, Hit, Passage
 
 NEAREST = 3  # misses shown with a refusal
 EMPTY = '<p class="hint">The sources of each answer appear here, with the quoted words marked.</p>'
+NO_QUOTES = '<p class="hint">This answer quotes no source.</p>'
 # gr.HTML reads its template twice, as a JavaScript template and by Handlebars: what either would act on is escaped too.
 TEMPLATE_MARKS = str.maketrans({mark: f"&#{ord(mark)};" for mark in "{}$`\\"})
 
@@ -17,15 +18,36 @@ def panel(answers: Sequence[Answer | None]) -> str:
     """The sources of a conversation's answers, the latest first and open; None: a question that got no answer."""
     numbered = [(turn, answer) for turn, answer in enumerate(answers, 1) if answer is not None]
     if not numbered:
-        return f'<section class="sources" aria-label="Sources"><h2>Sources</h2>{EMPTY}</section>'
+        return _section(EMPTY)
     (turn, latest), earlier = numbered[-1], numbered[-2::-1]
     folded = "".join(_folded(answer, turn) for turn, answer in earlier)
-    return f'<section class="sources" aria-label="Sources"><h2>Sources</h2>{_cards(latest, turn)}{folded}</section>'
+    return _section(f'<div class="of-answer">{_cards(latest, turn)}</div>{folded}')
+
+
+def _section(content: str) -> str:
+    return (
+        '<section class="sources" aria-label="Sources"><div class="sources-head"><h2>Sources</h2>'
+        '<div class="steps" role="group" aria-label="Sources of this answer" hidden>'
+        '<button type="button" data-step="-1" aria-label="Previous source">‹</button>'
+        '<span class="step" role="status"></span>'
+        '<button type="button" data-step="1" aria-label="Next source">›</button></div>'
+        '<button type="button" class="close" aria-label="Back to the answer" data-do="close-sources">Back</button>'
+        "</div>"
+        f"{content}</section>"
+    )
 
 
 def whole_article(article: Article, start: int, end: int) -> str:
     """An article's whole text with `text[start:end]` marked."""
     return f'<div class="text">{_marked(article.text, start, end)}</div>'
+
+
+def nearest(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """What a refusal shows: the best passage of each article, of at most NEAREST of them."""
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.article.id, hit)
+    return tuple(best.values())[:NEAREST]
 
 
 def anchor(turn: int, number: int) -> str:
@@ -50,16 +72,17 @@ def escape(text: str) -> str:
 
 def _folded(answer: Answer, turn: int) -> str:
     summary = f"<summary>Earlier: {escape(answer.question)}</summary>"
-    return f'<details class="earlier">{summary}{_cards(answer, turn)}</details>'
+    return f'<details class="earlier">{summary}<div class="of-answer">{_cards(answer, turn)}</div></details>'
 
 
 def _cards(answer: Answer, turn: int) -> str:
     if answer.abstained:
-        return _nearest(answer.hits[:NEAREST], turn)
-    return "".join(_citation(citation, turn) for citation in answer.citations)
+        return _misses(nearest(answer.hits), turn)
+    quotes_none = answer.complete and not answer.citations
+    return NO_QUOTES if quotes_none else "".join(_citation(citation, turn) for citation in answer.citations)
 
 
-def _nearest(hits: Sequence[Hit], turn: int) -> str:
+def _misses(hits: Sequence[Hit], turn: int) -> str:
     if not hits:
         return '<p class="hint">Nothing near the question was found. Is the scope too narrow?</p>'
     cards = "".join(
@@ -92,7 +115,7 @@ def _card(
         f"{_place(passage)}"
         f'<blockquote class="text">{_marked(passage.text, *(span or (0, 0)))}</blockquote>'
         f"{_copies(also_in)}"
-        f'<div class="more">{_whole(passage, span)}{_link(article.url)}</div>'
+        f'<div class="more">{_whole(passage, span)}{_only(article)}{_link(article.url)}</div>'
         "</article>"
     )
 
@@ -118,12 +141,19 @@ def _copies(also_in: Sequence[ArticleCard]) -> str:
 
 
 def _whole(passage: Passage, span: tuple[int, int] | None) -> str:
-    """Where the whole article goes: page.js asks for its text when it is opened."""
+    """A button that opens the whole article: page.js asks for its text."""
     start, end = (passage.start + span[0], passage.start + span[1]) if span else (passage.start, passage.end)
     return (
-        f'<details class="whole" data-article="{escape(passage.article_id)}" data-version="{passage.version}" '
-        f'data-start="{start}" data-end="{end}"><summary>Whole article</summary><p class="hint">Loading …</p></details>'
+        f'<button type="button" data-do="whole" data-article="{escape(passage.article_id)}" '
+        f'data-version="{passage.version}" data-start="{start}" data-end="{end}">Whole article</button>'
     )
+
+
+def _only(article: ArticleCard) -> str:
+    """A button that asks this article alone from now on."""
+    name = escape(f"{article.title} ({byline(article)})")
+    button = f'<button type="button" data-do="only" data-article="{escape(article.id)}" data-title="{name}">'
+    return f"{button}Ask it alone</button>"
 
 
 def _link(url: str | None) -> str:

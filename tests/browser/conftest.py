@@ -4,23 +4,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE = 20_000  # milliseconds: other tests may be running
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
 
-# What titles, outlets, texts and addresses of documents must not be able to do.
-IMAGE = '<img src=x onerror="window.pwned=1">'
-PAYLOAD = (
-    f"{IMAGE}<script>window.pwned=2</script> ![x](http://evil.example/x.png) [y](javascript:window.pwned=3) "
-    "{{value}} ${window.pwned=4} <svg onload=window.pwned=5>"
-)
 ARTICLES = {
     "station.md": f"""---
 title: A station on the Moon by 2035
@@ -48,20 +42,20 @@ title: Rules for spent rocket stages
 ---
 Operators should remove spent rocket stages from orbit within five years. The rule replaces one of twenty-five years.
 """,
-    "payload.html": f"""<!doctype html><html lang="en"><head>
-<title>The Quasar agreement {escape(IMAGE)}</title>
-<meta property="og:title" content="The Quasar agreement {escape(IMAGE)}">
-<meta property="og:site_name" content="Quasar Post {escape(IMAGE)}">
-<meta property="og:url" content="javascript:window.pwned=6">
-<meta name="author" content="Quasar Author {escape(PAYLOAD)}">
-<meta property="article:published_time" content="2025-01-01">
-</head><body><article><h1>The Quasar agreement {escape(IMAGE)}</h1>
-<p>Brazil signed the Quasar agreement {escape(PAYLOAD)} in Lima on 4 March 2019.</p>
-<p>The signature followed a conference of nine states on the sharing of data from weather satellites.</p>
-</article></body></html>
-""",
+    "copy.md": """---
+title: A station on the Moon by 2035
+outlet: Second Wire
+published: 2024-11-21
+---
+China and Russia plan to finish the International Lunar Research Station (ILRS) by 2035.
+
+Seventeen countries have joined the ILRS.
+
+"""
+    + f"{'The station is described at length in many papers. ' * 40}\n\n"
+    + "The first modules are to land near the south pole of the Moon.\n",
 }
-# A question that begins with "Slowly" is answered slowly, so that there is time to stop it.
+# A question that begins with "Slowly" is answered slowly, so that there is time to stop it on a busy machine.
 SERVER = """
 import sys, time
 from ingest.pipeline import ingest
@@ -72,13 +66,13 @@ class Slow(Assistant):
     def stream(self, question, history=(), filters=None):
         for answer in super().stream(question, history, filters):
             if question.startswith("Slowly"):
-                time.sleep(4)
+                time.sleep(15)
             yield answer
 
 if __name__ == "__main__":
     with Slow.open() as assistant:
         ingest([sys.argv[1]], assistant.library)
-        serve(assistant, "127.0.0.1", 0, lambda address: print(address, flush=True))
+        serve(assistant, "127.0.0.1", int(sys.argv[2]), lambda address: print(address, flush=True))
     print("closed", flush=True)
 """
 
@@ -89,6 +83,7 @@ class Served:
 
     process: "subprocess.Popen[str]"
     address: str
+    home: Path
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """The exit code, and what the process still had to say."""
@@ -111,20 +106,38 @@ class Visit:
         """Requests to any other host."""
         return [url for url in self.requests if not url.startswith((self.address, "data:", "blob:"))]
 
+    def ready(self) -> None:
+        """Waits until the page takes questions."""
+        self.page.get_by_role("button", name="Ask", exact=True).wait_for()
+        # The conversation that was open comes with the first event of the page.
+        self.page.locator("#chat :is(.welcome, .exchange)").first.wait_for()
+
+    @property
+    def answers(self) -> Locator:
+        """What was answered, in order."""
+        return self.page.get_by_label("Answer", exact=True)
+
     def ask(self, question: str) -> str:
         """Asks as a person would; the answer when it is complete."""
-        before = self.page.get_by_label("Answer", exact=True).count()
+        before = self.answers.count()
         self.page.get_by_label("Question", exact=True).fill(question)
         self.page.keyboard.press("Enter")
-        self.page.get_by_label("Answer", exact=True).nth(before).wait_for()
-        self.page.get_by_role("button", name="Ask", exact=True).wait_for()
-        return self.page.get_by_label("Answer", exact=True).nth(before).inner_text()
+        self.answers.nth(before).wait_for()
+        self.answered(before + 1)
+        return self.answers.nth(before).inner_text()
 
-    def open_scope(self) -> None:
-        """Opens the fields of the scope."""
-        self.page.get_by_role("button", name="Scope").click()
-        # Gradio empties a field in the first moments after it appears; nobody types that fast.
-        self.page.wait_for_timeout(300)
+    def answered(self, count: int) -> None:
+        """Waits until there are so many answers, all whole."""
+        expect(self.page.locator("#chat .actions")).to_have_count(count)
+        self.page.get_by_role("button", name="Ask", exact=True).wait_for()
+
+    def chip(self, number: int = 1) -> Locator:
+        """A chip of the last answer."""
+        return self.answers.last.get_by_role("link", name=f"[{number}]")
+
+    def menu(self, name: str) -> None:
+        """Opens a menu under the last answer."""
+        self.answers.last.locator("summary", has_text=name).click()
 
     def picture(self, name: str) -> None:
         """Saves what is seen."""
@@ -132,7 +145,7 @@ class Visit:
         self.page.screenshot(path=ARTEFACTS / f"{name}.png")
 
 
-Serve = Callable[[], Served]
+Serve = Callable[..., Served]
 Visiting = Callable[..., Visit]
 
 
@@ -141,20 +154,23 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Starts pages, each over a new library of the articles above."""
     started: list[Served] = []
 
-    def start() -> Served:
+    def start(
+        articles: Mapping[str, str] = ARTICLES, home: Path | None = None, port: int = 0, **settings: str
+    ) -> Served:
         folder = tmp_path_factory.mktemp("articles")
-        for name, text in ARTICLES.items():
+        for name, text in articles.items():
             (folder / name).write_text(text, encoding="utf-8")
         ours = {name: value for name, value in os.environ.items() if not name.startswith("SPACE_POLICY_")}
-        home = str(tmp_path_factory.mktemp("home"))
+        home = home or tmp_path_factory.mktemp("home")
+        told = {"SPACE_POLICY_HOME": str(home), "SPACE_POLICY_QUESTIONS_PER_MINUTE": "1000", **settings}
         process = subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(folder)],
-            env={**ours, "SPACE_POLICY_HOME": home},
+            [sys.executable, "-c", SERVER, str(folder), str(port)],
+            env={**ours, **told},
             stdout=subprocess.PIPE,
             text=True,
         )
         assert process.stdout
-        served = Served(process, process.stdout.readline().strip())
+        served = Served(process, process.stdout.readline().strip(), home)
         started.append(served)
         assert served.address, "the page did not start; its errors are above"
         return served
@@ -173,6 +189,9 @@ def served(serve: Serve) -> Served:
     return serve()
 
 
+expect.set_options(timeout=PATIENCE)
+
+
 @pytest.fixture(scope="module")  # while Playwright is open, a loop runs in this thread, and no other test could run one
 def chromium() -> Iterator[Browser]:
     """The browser."""
@@ -187,20 +206,24 @@ def visit(served: Served, chromium: Browser) -> Iterator[Visiting]:
     """Opens pages as people who know nothing of each other."""
     contexts = []
 
-    def open_page(width: int = 1280, height: int = 900, *, dark: bool = False) -> Visit:
+    def open_page(
+        width: int = 1280, height: int = 900, *, dark: bool = False, of: Served = served, ready: bool = True
+    ) -> Visit:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             permissions=["clipboard-read", "clipboard-write"],
+            accept_downloads=True,
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
-        visit = Visit(page, served.address)
+        page.set_default_timeout(PATIENCE)
+        visit = Visit(page, of.address)
         page.on("request", lambda request: visit.requests.append(request.url))
         page.on("pageerror", lambda error: visit.errors.append(str(error)))
-        page.goto(served.address)
-        page.get_by_role("button", name="Ask", exact=True).wait_for()
+        page.goto(of.address)
+        if ready:
+            visit.ready()
         return visit
 
     yield open_page

@@ -1,4 +1,4 @@
-"""The page as people use it. Pictures of it go to artefacts/."""
+"""Asking on the page, as people do it: at a desk and on a phone, with the mouse and with the keyboard alone."""
 
 import json
 import signal
@@ -22,19 +22,51 @@ pytestmark = [
 ]
 ILRS = "How many countries have joined the ILRS?"
 IRON = "What is the boiling point of iron?"
-QUASAR = "Where did Brazil sign the Quasar agreement?"
+LAND = "Where are the first modules of the station to land?"
+SLOWLY = "Slowly now: how many countries have joined the ILRS?"
+desk_and_phone = pytest.mark.parametrize("width", [pytest.param(1280, id="desk"), pytest.param(360, id="phone")])
 
 
-# Answers -------------------------------------------------------------------------------------------------------------
+# Sources -------------------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_appears_with_its_quote_marked_in_its_source(visit: "Visiting") -> None:
-    visitor = visit()
+@desk_and_phone
+def test_a_chip_tells_outlet_date_and_quote_before_it_is_clicked(visit: "Visiting", width: int) -> None:
+    visitor = visit(width)
     assert "Seventeen countries have joined the ILRS." in visitor.ask(ILRS)
-    card = visitor.page.locator(".card").first
-    expect(card).to_contain_text("Lunar Times · 20 November 2024")
-    expect(card.locator("h3")).to_have_text("A station on the Moon by 2035")
+    visitor.chip().hover()
+    peek = visitor.page.get_by_role("tooltip")
+    expect(peek).to_contain_text("Lunar Times · 20 November 2024")
+    expect(peek).to_contain_text("Seventeen countries have joined the ILRS.")
+    visitor.page.keyboard.press("Escape")
+    expect(peek).to_be_hidden()
+    visitor.page.mouse.move(0, 0)
+    visitor.chip().focus()
+    expect(peek).to_be_visible()
+    expect(visitor.chip()).to_have_attribute("aria-describedby", "peek")
+
+
+@desk_and_phone
+def test_a_click_on_a_chip_opens_the_sources_at_the_quote(visit: "Visiting", width: int) -> None:
+    visitor = visit(width, 600)
+    visitor.ask(ILRS)
+    visitor.ask(IRON)
+    visitor.page.locator("#chat .chip").first.click()
+    card = visitor.page.locator("#source-1-1")  # of an earlier answer, which was folded
+    expect(card).to_have_class("card shown")
+    expect(card).to_be_focused()
+    expect(card.locator("blockquote mark")).to_be_in_viewport()
     expect(card.locator("blockquote mark")).to_contain_text("Seventeen countries have joined the ILRS.")
+    assert visitor.page.url.rstrip("/") == visitor.address
+
+
+def test_a_card_names_outlet_and_date_first_then_copies_and_the_original(visit: "Visiting") -> None:
+    visitor = visit()
+    visitor.ask(ILRS)
+    card = visitor.page.locator(".card").first
+    expect(card.locator("p").first).to_contain_text("Lunar Times · 20 November 2024")
+    expect(card.locator("h3")).to_have_text("A station on the Moon by 2035")
+    expect(card).to_contain_text("also carried by Second Wire (21 November 2024)")
     link = card.get_by_role("link", name="Original at example.org")
     assert (link.get_attribute("href"), link.get_attribute("rel")) == (
         "https://example.org/station",
@@ -42,158 +74,247 @@ def test_an_answer_appears_with_its_quote_marked_in_its_source(visit: "Visiting"
     )
 
 
-def test_a_click_on_a_mark_highlights_its_card_and_brings_it_into_view(visit: "Visiting") -> None:
-    visitor = visit(height=500)
-    visitor.ask(ILRS)
-    visitor.ask(IRON)
-    visitor.page.locator("#chat").get_by_role("link", name="[1]").first.click()
-    card = visitor.page.locator("#source-1-1")  # of an earlier answer, which was folded
-    expect(card).to_have_class("card shown")
-    expect(card.locator("blockquote mark")).to_be_in_viewport()
-    assert visitor.page.url.rstrip("/") == visitor.address
-
-
-def test_a_mark_can_be_reached_and_opened_with_the_keyboard(visit: "Visiting") -> None:
-    visitor = visit()
-    visitor.ask(ILRS)
-    mark = visitor.page.locator("#chat").get_by_role("link", name="[1]")
-    mark.focus()
+def test_the_keyboard_goes_from_source_to_source_and_back_to_the_answer_on_a_phone(visit: "Visiting") -> None:
+    visitor = visit(360, 740)
+    visitor.ask("When is the ILRS planned, and what does the Wolf Amendment forbid NASA?")
+    cards = visitor.page.locator("#panel .of-answer").first.locator(".card")
+    count = cards.count()
+    assert count > 1
+    visitor.chip(1).focus()
     visitor.page.keyboard.press("Enter")
-    expect(visitor.page.locator("#source-1-1")).to_be_focused()
+    expect(visitor.page.locator(".step")).to_have_text(f"1 of {count}")
+    expect(visitor.page.get_by_role("button", name="Previous source")).to_be_disabled()
+    visitor.page.get_by_role("button", name="Next source").focus()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.locator(".step")).to_have_text(f"2 of {count}")
+    expect(cards.nth(1)).to_be_focused()
+    visitor.page.get_by_role("button", name="Previous source").click()
+    expect(cards.nth(0)).to_be_focused()
+    visitor.page.keyboard.press("Escape")
+    expect(visitor.page.locator("#panel")).to_be_hidden()
+    expect(visitor.chip(1)).to_be_focused()
 
 
-def test_the_whole_article_opens_at_the_quote(visit: "Visiting") -> None:
-    visitor = visit()
-    visitor.ask("Where are the first modules of the station to land?")
-    whole = visitor.page.locator(".card details.whole").first
-    whole.locator("summary").click()
-    expect(whole).to_contain_text("Seventeen countries have joined the ILRS.")
-    expect(whole.locator("mark")).to_contain_text("south pole")
-    scrolled = whole.locator(".text").evaluate("text => [text.scrollTop, text.scrollHeight - text.clientHeight]")
-    assert 0 < scrolled[0] <= scrolled[1]
+@desk_and_phone
+def test_the_whole_article_opens_at_the_quote(visit: "Visiting", width: int) -> None:
+    visitor = visit(width)
+    visitor.ask(LAND)
+    visitor.chip().click()
+    visitor.page.get_by_role("button", name="Whole article").first.click()
+    reader = visitor.page.get_by_role("dialog")
+    expect(reader).to_contain_text("Seventeen countries have joined the ILRS.")
+    expect(reader.locator("mark")).to_contain_text("south pole")
+    expect(reader.locator("mark")).to_be_in_viewport()
+    visitor.page.keyboard.press("Escape")
+    expect(reader).to_be_hidden()
 
 
-def test_a_refusal_shows_the_nearest_passages(visit: "Visiting") -> None:
-    visitor = visit()
+@desk_and_phone
+def test_a_refusal_links_what_came_nearest(visit: "Visiting", width: int) -> None:
+    visitor = visit(width)
     assert REFUSAL in visitor.ask(IRON)
-    expect(visitor.page.locator(".sources .nearest")).to_have_text("Nearest passages (they do not answer the question)")
-    assert 1 <= visitor.page.locator(".card").count() <= 3
-    assert visitor.page.locator(".card mark").count() == 0
+    links = visitor.answers.last.locator(".nearest").get_by_role("link")
+    assert 1 <= links.count() <= 3
+    links.first.click()
+    expect(visitor.page.locator("#source-1-1")).to_be_in_viewport()
+    expect(visitor.page.locator(".card mark")).to_have_count(0)
 
 
-def test_an_answer_can_be_copied_with_its_sources(visit: "Visiting") -> None:
+# Answers -------------------------------------------------------------------------------------------------------------
+
+
+def test_each_sentence_tells_its_state_in_shape_and_words(visit: "Visiting") -> None:
     visitor = visit()
     visitor.ask(ILRS)
-    visitor.page.get_by_label("Copy message").last.click()
-    copied = "navigator.clipboard.readText()"
-    visitor.page.wait_for_function(f"{copied}.then(text => text.includes('example.org'))")
-    text = visitor.page.evaluate(copied)
-    assert "Seventeen countries have joined the ILRS. [1]" in text
-    assert "[1] Lunar Times, 20 November 2024 A station on the Moon by 2035 https://example.org/station" in text
+    expect(visitor.page.locator("#chat .statement .state").first).to_have_text("✓ verified")
 
 
-def test_a_question_can_be_asked_once_more(visit: "Visiting") -> None:
+def test_a_quiet_line_tells_what_was_searched_for_how_it_was_made_and_how_long_it_took(visit: "Visiting") -> None:
     visitor = visit()
     visitor.ask(ILRS)
-    with visitor.page.expect_request("**/queue/join*"):
-        visitor.page.get_by_label("Retry").click()
-    visitor.page.get_by_role("button", name="Ask", exact=True).wait_for()
-    expect(visitor.page.get_by_label("Answer", exact=True)).to_have_count(1)
-    expect(visitor.page.get_by_label("Answer", exact=True)).to_contain_text("Seventeen countries have joined the ILRS.")
+    visitor.ask("When is it planned?")
+    line = visitor.answers.last.locator(".told")
+    expect(line).to_contain_text("quoted word for word · searched for: “")
+    expect(line).to_contain_text("ILRS")
+    expect(line).to_contain_text("0.1\xa0s")
 
 
-def test_an_answer_can_be_stopped(visit: "Visiting") -> None:
-    visitor = visit()
-    visitor.page.get_by_label("Question", exact=True).fill("Slowly now: how many countries have joined the ILRS?")
+@desk_and_phone
+def test_an_answer_can_be_stopped_and_asked_once_more(visit: "Visiting", width: int) -> None:
+    visitor = visit(width)
+    visitor.page.get_by_label("Question", exact=True).fill(SLOWLY)
     visitor.page.keyboard.press("Enter")
     visitor.page.get_by_role("button", name="Stop", exact=True).click()
-    expect(visitor.page.get_by_label("Answer", exact=True)).to_contain_text("stopped")
-    assert "Seventeen" in visitor.ask(ILRS)
+    expect(visitor.answers).to_contain_text("stopped")
+    visitor.page.get_by_role("button", name="Retry").click()
+    visitor.page.get_by_role("button", name="Stop", exact=True).click()
+    expect(visitor.answers).to_contain_text("stopped")
+    expect(visitor.answers).to_have_count(1)
+    visitor.ask(ILRS)
+    visitor.page.get_by_role("button", name="Retry").last.click()
+    expect(visitor.answers.last).to_contain_text("Seventeen countries have joined the ILRS.")
+    visitor.answered(2)
 
 
-def test_an_example_of_the_empty_page_is_answered(visit: "Visiting") -> None:
+@desk_and_phone
+def test_what_is_chosen_before_the_page_has_told_all_its_outlets_stays_chosen(visit: "Visiting", width: int) -> None:
+    visitor = visit(width, ready=False)
+    visitor.page.get_by_label("Since").evaluate(
+        "field => { field.value = '2025-01-01'; field.dispatchEvent(new Event('change')); }"
+    )
+    visitor.ready()
+    expect(visitor.page.locator("#scope-line")).to_contain_text("since 2025-01-01")
+    visitor.page.wait_for_timeout(1000)
+    expect(visitor.page.locator("#scope-line")).to_contain_text("since 2025-01-01")
+
+
+@desk_and_phone
+def test_a_question_can_be_changed_and_what_came_after_it_goes(visit: "Visiting", width: int) -> None:
+    visitor = visit(width)
+    visitor.ask(IRON)
+    visitor.ask(IRON)
+    visitor.page.get_by_role("button", name="Edit this question").first.click()
+    visitor.page.get_by_label("Changed question").fill(ILRS)
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.answers).to_have_count(1)
+    expect(visitor.answers).to_contain_text("Seventeen countries have joined the ILRS.")
+    expect(visitor.page.get_by_label("You asked")).to_contain_text(ILRS)
+
+
+@pytest.mark.parametrize(
+    ("form", "start", "part"),
+    [
+        pytest.param("As text", "Seventeen countries", "[1] “A station on the Moon by 2035”, Lunar Times", id="plain"),
+        pytest.param("As Markdown footnotes", "Seventeen countries", "<https://example.org/station>", id="footnotes"),
+        pytest.param("As RIS", "TY  - ELEC\r\n", "UR  - https://example.org/station\r\n", id="RIS"),
+        pytest.param("As BibTeX", "@misc{lunartimes2024-", "url = {https://example.org/station}", id="BibTeX"),
+    ],
+)
+def test_an_answer_can_be_copied_with_its_sources(visit: "Visiting", form: str, start: str, part: str) -> None:
     visitor = visit()
+    visitor.ask(ILRS)
+    visitor.menu("Copy")
+    visitor.page.get_by_role("button", name=form).click()
+    expect(visitor.page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = visitor.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(start)
+    assert part in copied
+    assert "Seventeen countries have joined the ILRS." in copied
+
+
+@desk_and_phone
+def test_an_example_of_the_empty_page_is_answered_and_leads_on(visit: "Visiting", width: int) -> None:
+    visitor = visit(width)
     visitor.page.get_by_role("button", name="Wolf Amendment").click()
-    expect(visitor.page.get_by_label("Answer", exact=True)).to_contain_text("prohibited NASA")
+    expect(visitor.answers).to_contain_text("prohibited NASA")
+    visitor.answered(1)
+    visitor.page.get_by_role("list", name="Ask on").get_by_role("button").first.click()
+    visitor.answered(2)
+    expect(visitor.page.get_by_label("You asked").last).to_contain_text("Summarise")
+    assert REFUSAL not in visitor.answers.last.inner_text()
 
 
-def test_two_people_have_two_conversations(visit: "Visiting") -> None:
-    one, other = visit(), visit()
-    one.ask(ILRS)
-    other.ask(IRON)
-    assert "ILRS" not in other.page.locator("#chat").inner_text()
-    assert "iron" not in one.page.locator("#chat").inner_text()
+def test_everything_can_be_done_with_the_keyboard_alone(visit: "Visiting") -> None:
+    visitor = visit()
+    page = visitor.page
+    expect(page.get_by_label("Question", exact=True)).to_be_focused()
+    page.keyboard.type(ILRS)
+    page.keyboard.press("Enter")
+    visitor.answered(1)
+
+    def go_to(name: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Shift+Tab")
+            if name in page.evaluate(
+                "document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText"
+            ):
+                return
+        raise AssertionError(f"Shift+Tab never comes to {name}")
+
+    go_to("Feedback")
+    go_to("Copy")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    page.keyboard.press("Escape")
+    go_to("[1]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#source-1-1")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Whole article").first).to_be_focused()
 
 
 # The scope -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_scope_limits_what_may_answer_and_is_said(visit: "Visiting") -> None:
-    visitor = visit()
-    visitor.open_scope()
-    visitor.page.get_by_label("Since").fill("2025-01-01")
-    visitor.page.get_by_label("Since").blur()
-    visitor.page.get_by_role("button", name="Scope: since 2025-01-01").wait_for()
+@desk_and_phone
+def test_the_scope_limits_what_may_answer_stands_above_the_composer_and_is_reset_by_one_click(
+    visit: "Visiting", width: int
+) -> None:
+    visitor = visit(width)
+    page = visitor.page
+    line = page.locator("#scope-line")
+    expect(line).to_contain_text("all articles")
+    page.get_by_role("button", name="Change scope").click()
+    expect(page.get_by_label("Since")).to_be_focused()
+    page.get_by_label("Since").fill("2025-01-01")
+    page.get_by_label("Example Wire").check()
+    if width == 360:
+        page.get_by_role("button", name="Back to the chat").click()
+    expect(line).to_contain_text("only Example Wire, since 2025-01-01")
     answer = visitor.ask(ILRS)
     assert "Seventeen" not in answer
-    assert "since 2025-01-01 · 1 article without a date was left out" in answer
-    visitor.page.get_by_role("button", name="Reset").click()
-    visitor.page.get_by_role("button", name="Scope: all articles").wait_for()
+    assert "only Example Wire, since 2025-01-01" in answer
+    page.get_by_role("button", name="Reset scope").click()
+    expect(line).to_contain_text("all articles")
     assert "Seventeen" in visitor.ask(ILRS)
 
 
-def test_a_date_that_cannot_be_read_is_explained_and_the_question_kept(visit: "Visiting") -> None:
+@desk_and_phone
+def test_one_article_can_be_asked_alone(visit: "Visiting", width: int) -> None:
+    visitor = visit(width)
+    visitor.ask("What does the Wolf Amendment prohibit?")
+    visitor.chip().click()
+    visitor.page.get_by_role("button", name="Ask it alone").first.click()
+    expect(visitor.page.locator("#scope-line")).to_contain_text("1 chosen article")
+    assert "Seventeen" not in visitor.ask(ILRS)
+    visitor.page.get_by_role("button", name="Change scope").click()
+    visitor.page.get_by_role("button", name="Leave out What the Wolf Amendment forbids").click()
+    expect(visitor.page.locator("#scope-line")).to_contain_text("all articles")
+
+
+@desk_and_phone
+def test_articles_chosen_in_the_collection_are_asked(visit: "Visiting", width: int) -> None:
+    visitor = visit(width)
+    visitor.page.get_by_role("tab", name="Collection").click()
+    visitor.page.get_by_role("checkbox", name="Wolf Amendment").check()
+    visitor.page.get_by_role("button", name="Ask about").click()
+    expect(visitor.page.locator("#scope-line")).to_contain_text("1 chosen article")
+    expect(visitor.page.get_by_role("tab", name="Chat")).to_have_attribute("aria-selected", "true")
+    assert "Seventeen" not in visitor.ask(ILRS)
+
+
+def test_dates_the_wrong_way_round_are_explained_and_the_question_is_kept(visit: "Visiting") -> None:
     visitor = visit()
-    visitor.open_scope()
-    visitor.page.get_by_label("Since").fill("April")
+    visitor.page.get_by_label("Since").fill("2025-02-01")
+    visitor.page.get_by_label("Until").fill("2025-01-01")
+    expect(visitor.page.locator("#scope-line")).to_contain_text("Swap them")
     visitor.page.get_by_label("Question", exact=True).fill(ILRS)
     visitor.page.keyboard.press("Enter")
-    expect(visitor.page.get_by_test_id("toast-body")).to_contain_text("“April” is not a date. Write it as YYYY-MM-DD")
+    expect(visitor.page.get_by_test_id("toast-body")).to_contain_text("is later than")
     expect(visitor.page.get_by_label("Question", exact=True)).to_have_value(ILRS)
 
 
-# Safety --------------------------------------------------------------------------------------------------------------
-
-
-def test_no_request_goes_to_another_host(visit: "Visiting") -> None:
-    visitor = visit()
-    visitor.ask(ILRS)
-    visitor.ask(QUASAR)
-    visitor.page.wait_for_timeout(500)
-    assert visitor.elsewhere == []
-    assert len(visitor.requests) > 10
-    assert visitor.errors == []
-
-
-def test_an_article_full_of_scripts_and_images_executes_and_fetches_nothing(visit: "Visiting") -> None:
-    visitor = visit()
-    visitor.ask("![q](http://evil.example/q.png) <img src=x onerror=window.pwned=7>")
-    assert "in Lima on 4 March 2019" in visitor.ask(QUASAR)
-    whole = visitor.page.locator(".card details.whole").first
-    whole.locator("summary").click()
-    expect(whole).to_contain_text("[y](javascript:window.pwned=3) {{value}} ${window.pwned=4}")
-    expect(visitor.page.locator(".card").first).to_contain_text('Quasar Post <img src=x onerror="window.pwned=1">')
-    visitor.open_scope()
-    visitor.page.get_by_label("Outlets").click()
-    visitor.page.wait_for_timeout(500)
-    assert visitor.page.evaluate("window.pwned") is None
-    assert visitor.elsewhere == []
-    assert visitor.page.locator("#chat img, .sources img, .sources script, a[href^='javascript']").count() == 0
-
-
-def test_markup_that_slipped_in_could_not_run(visit: "Visiting") -> None:
-    page = visit().page
-    page.evaluate(
-        """document.body.insertAdjacentHTML("beforeend", '<img src="data:," onerror="window.slipped = 1">')"""
-    )
-    page.evaluate("""document.head.append(Object.assign(document.createElement("script"), {text: "slipped = 2"}))""")
-    page.wait_for_timeout(300)
-    assert page.evaluate("window.slipped") is None
+# Programs and signals ------------------------------------------------------------------------------------------------
 
 
 def test_health_answers_with_the_security_headers(served: "Served") -> None:
     with urllib.request.urlopen(f"{served.address}/health") as response:  # noqa: S310 - our own address
-        assert json.load(response) == {"status": "ok"}
+        assert json.load(response)["status"] == "ok"
         assert "default-src 'self'" in response.headers["content-security-policy"]
         assert response.headers["x-content-type-options"] == "nosniff"
 
@@ -220,37 +341,8 @@ def test_it_ends_in_good_order_while_someone_waits_for_an_answer(serve: "Serve",
     served = serve()
     page = chromium.new_page()
     page.goto(served.address)
-    page.get_by_label("Question", exact=True).fill("Slowly now: how many countries have joined the ILRS?")
+    page.get_by_label("Question", exact=True).fill(SLOWLY)
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Stop", exact=True).wait_for()
     assert served.stop() == (0, "closed\n")
     page.close()
-
-
-# Sizes and colours ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("dark", [pytest.param(False, id="light"), pytest.param(True, id="dark")])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_is_wider_than_the_window(visit: "Visiting", width: int, dark: bool) -> None:
-    name = f"{width}-{'dark' if dark else 'light'}"
-    visitor = visit(width, 740 if width == 360 else 900, dark=dark)
-    visitor.picture(f"page-empty-{name}")
-    visitor.ask(ILRS)
-    visitor.picture(f"page-answered-{name}")
-    visitor.page.locator("#chat").get_by_role("link", name="[1]").first.click()
-    visitor.page.wait_for_timeout(600)  # it scrolls smoothly
-    visitor.picture(f"page-source-{name}")
-    visitor.ask(QUASAR)
-    visitor.ask(IRON)
-    visitor.picture(f"page-refused-{name}")
-    assert visitor.page.evaluate("document.documentElement.scrollWidth") == width
-
-
-def test_who_asks_from_the_sources_on_a_phone_is_brought_back_to_the_answer(visit: "Visiting") -> None:
-    visitor = visit(360, 740)
-    visitor.ask(ILRS)
-    visitor.page.locator("#chat").get_by_role("link", name="[1]").click()
-    expect(visitor.page.locator(".card mark")).to_be_in_viewport()
-    visitor.ask(IRON)
-    expect(visitor.page.get_by_label("Answer", exact=True).last).to_be_in_viewport()

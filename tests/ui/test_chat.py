@@ -1,9 +1,7 @@
 """From a question to what the chat shows, over a fake assistant made of nouns."""
 
 import asyncio
-import html
 import json
-import re
 import threading
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,19 +12,18 @@ from typing import cast
 import pytest
 
 from rag.assistant import Assistant
-from rag.domain import Answer, Article, ArticleCard, Citation, Filters, Passage, Statement, Support, Turn
+from rag.domain import Answer, Article, ArticleCard, Citation, Filters, Hit, Passage, Statement, Support, Turn
 from rag.errors import EmptyLibrary, SpacePolicyError
 from rag.settings import Settings
 from ui.chat import (
     BROKEN,
     Exchange,
-    answer_markdown,
-    as_markdown,
     ask,
     describe,
     ended,
     examples,
-    messages,
+    follow_ups,
+    leaving,
     read_filters,
     turns,
 )
@@ -83,11 +80,6 @@ def asked(fake: FakeAssistant, earlier: Sequence[Exchange] = ()) -> list[Exchang
     return asyncio.run(collect())
 
 
-def reply(exchange: Exchange) -> str:
-    """What a reader reads: the Markdown with its entities and tags taken out."""
-    return html.unescape(re.sub(r"</?small>", "", messages([exchange])[1]["content"]))
-
-
 # Asking --------------------------------------------------------------------------------------------------------------
 
 
@@ -131,123 +123,40 @@ def test_the_assistant_is_told_earlier_questions_and_the_plain_text_of_their_ans
 
 def test_an_error_of_ours_is_said_in_its_own_words() -> None:
     *_, last = asked(FakeAssistant(error=EmptyLibrary("The library holds no articles. Add some.")))
-    assert reply(last) == "The library holds no articles. Add some."
+    assert last.error == "The library holds no articles. Add some."
 
 
 def test_any_other_error_is_logged_and_its_text_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     *_, last = asked(FakeAssistant(replace(ANSWER, complete=False), error=RuntimeError("SECRET")))
-    assert BROKEN in reply(last)
-    assert "SECRET" not in reply(last)
+    assert last.error == BROKEN
+    assert last.ended
     assert "SECRET" in caplog.text
 
 
-# Showing -------------------------------------------------------------------------------------------------------------
-
-
-def test_a_mark_becomes_a_link_to_its_card_and_tells_outlet_and_date() -> None:
-    shown = html.unescape(answer_markdown(ANSWER, turn=3))
-    assert shown == 'Seventeen have joined. [[1]](#source-3-1 "Lunar Times, 23 April 2025")'
-
-
-def test_a_mark_without_a_citation_stays_text() -> None:
-    assert answer_markdown(replace(ANSWER, text="So it is [7].", statements=()), 1) == as_markdown("So it is [7].")
+# What leaves ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("support", "label"),
+    ("settings", "told"),
     [
-        pytest.param(Support.VERIFIED, "", id="verified needs no words"),
-        pytest.param(Support.PASSAGE_ONLY, " *(passage only)*", id="passage only is said"),
-        pytest.param(Support.UNSUPPORTED, " *(not supported)*", id="unsupported is said"),
-    ],
-)
-def test_the_state_of_a_statement_stands_after_its_marks(support: Support, label: str) -> None:
-    second = Statement("More will.", (), Support.VERIFIED, 0.9)
-    answer = replace(
-        ANSWER,
-        text="Seventeen have joined. [1] More will.",
-        statements=(replace(STATEMENT, support=support), second),
-        citations=(CITATION,),
-    )
-    link = '[[1]](#source-1-1 "Lunar Times, 23 April 2025")'
-    assert html.unescape(answer_markdown(answer, 1)) == f"Seventeen have joined. {link}{label} More will."
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        "![x](https://evil.example/x.png)",
-        '<img src=x onerror="alert(1)">',
-        "[click](javascript:alert(1))",
-        "https://evil.example www.evil.example a@evil.example",
-        "<script>alert(1)</script> <!-- -->",
-        "*a* _b_ `c` ~d~ $$e$$ |f| &lt;img&gt;",
-        "# heading\n> quote\n- item\n1. item\n===\n---\n```\ncode\n```",
-    ],
-)
-def test_nothing_in_a_text_is_markdown(payload: str) -> None:
-    shown = as_markdown(payload)
-    assert html.unescape(shown) == payload
-    assert not re.search(r"[^\w\s&#;]", shown)
-
-
-def test_deep_indents_cannot_make_a_block_of_code() -> None:
-    assert as_markdown("a\n\n        b\n\tc") == "a\n\n b\n c"
-
-
-def test_questions_and_titles_are_made_safe_too() -> None:
-    card = replace(CARD, outlet='x") ![y](https://evil.example/y.png')
-    answer = replace(ANSWER, citations=(replace(CITATION, article=card),))
-    asked, answered = messages([Exchange("![q](https://evil.example/q.png)", answer, ended=True)])
-    assert "![" not in asked["content"] + answered["content"]
-    assert answered["content"].count("](") == 1
-
-
-@pytest.mark.parametrize(
-    ("exchange", "line"),
-    [
-        pytest.param(Exchange("q"), "searching …", id="nothing yet"),
-        pytest.param(Exchange("q", replace(ANSWER, complete=False)), "answering …", id="growing"),
-        pytest.param(Exchange("q", ended=True), "stopped", id="stopped before anything came"),
+        pytest.param({}, "", id="nothing"),
         pytest.param(
-            Exchange("q", replace(ANSWER, complete=False), ended=True),
-            "quoted word for word · stopped before the end · 1.2\xa0s",
-            id="stopped in between",
-        ),
-        pytest.param(Exchange("q", ANSWER, ended=True), "quoted word for word · 1.2\xa0s", id="quotes"),
-        pytest.param(
-            Exchange("q", replace(ANSWER, mode="model", model="openai:m", timings={"total": 0.01}), ended=True),
-            "written by openai:m, checked against the sources · under 0.1\xa0s",
-            id="a model",
+            {"SPACE_POLICY_MODEL": "openai:gpt-5-mini"},
+            "Questions and the passages found for them go to openai:gpt-5-mini at api.openai.com.",
+            id="a chat model",
         ),
         pytest.param(
-            Exchange(
-                "q",
-                replace(
-                    ANSWER,
-                    standalone_question="How many countries joined the ILRS?",
-                    filters=Filters(("Lunar Times",), since=date(2025, 1, 1)),
-                    notices=("1 article without a date was left out by the date filter.",),
-                    timings={},
-                ),
-                ended=True,
-            ),
-            "quoted word for word · searched for: “How many countries joined the ILRS?” · only Lunar Times, since "
-            "2025-01-01 · 1 article without a date was left out by the date filter",
-            id="a follow-up with filters",
-        ),
-        pytest.param(
-            Exchange("q", replace(ANSWER, abstained=True), ended=True), "no answer found · 1.2\xa0s", id="none"
+            {
+                "SPACE_POLICY_EMBEDDING": "openai:small",
+                "SPACE_POLICY_MODEL_URL": "http://me:password@models.example:9/v1",
+            },
+            "Questions and all articles go to openai:small at models.example.",
+            id="embeddings, and no password is shown",
         ),
     ],
 )
-def test_a_quiet_line_says_how_the_answer_was_made(exchange: Exchange, line: str) -> None:
-    assert reply(exchange).split("\n\n")[-1] == line
-
-
-def test_each_question_has_one_message_and_one_reply() -> None:
-    roles = [message["role"] for message in messages([Exchange("a", ANSWER, ended=True), Exchange("b")])]
-    assert roles == ["user", "assistant"] * 2
+def test_what_leaves_the_machine_is_said(settings: dict[str, str], told: str) -> None:
+    assert leaving(Settings.from_env(settings)) == told
 
 
 def test_ending_a_conversation_ends_each_exchange() -> None:
@@ -341,3 +250,20 @@ def test_no_example_is_offered_that_would_be_refused(tmp_path: Path) -> None:
 def test_a_chat_model_is_not_asked_for_examples(tmp_path: Path) -> None:
     answering = Answering(tmp_path, "/a", "/b", "/c", model="openai:m")
     assert (len(offered(answering)), answering.asked) == (2, 0)
+
+
+# Follow-ups ----------------------------------------------------------------------------------------------------------
+
+
+def test_follow_ups_lead_to_what_else_was_found_and_to_what_is_quoted() -> None:
+    other = replace(CARD, id="a2", title="Samples  from the far side")
+    hits = tuple(Hit(PASSAGE, card, 0.5, 1, None) for card in (CARD, other, other))
+    assert follow_ups(replace(ANSWER, hits=hits), 3) == (
+        "Summarise “Samples from the far side”.",
+        "Summarise “A base on the Moon”.",
+    )
+
+
+def test_a_refusal_has_no_follow_ups() -> None:
+    hits = (Hit(PASSAGE, CARD, 0.5, 1, None),)
+    assert follow_ups(replace(ANSWER, citations=(), abstained=True, hits=hits), 3) == ()

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rag.domain import Answer, Article, Citation, Filters, Hit, Passage
-from ui.sources import NEAREST, byline, panel, whole_article
+from ui.sources import NEAREST, byline, nearest, panel, whole_article
 
 TEXT = "Seventeen countries have joined. The base is planned for 2035.\n\nWork goes on."
 ARTICLE = Article(
@@ -60,7 +60,7 @@ def answer(
 
 
 def hit(number: int) -> Hit:
-    return Hit(PASSAGE, replace(ARTICLE.card, title=f"Title {number}"), 1 / number, number, None)
+    return Hit(PASSAGE, replace(ARTICLE.card, id=f"a{number}", title=f"Title {number}"), 1 / number, number, None)
 
 
 def test_the_quoted_span_is_marked_in_its_passage() -> None:
@@ -145,3 +145,13 @@ def test_only_addresses_of_the_web_are_linked(url: str | None, linked: bool) -> 
 
 def test_a_byline_leaves_out_what_is_not_known() -> None:
     assert byline(replace(ARTICLE.card, author=None, published=None)) == "Lunar Times, no date"
+
+
+def test_an_answer_about_the_library_says_that_it_quotes_no_source() -> None:
+    assert "quotes no source" in panel([answer()])
+    assert "quotes no source" not in panel([replace(answer(), complete=False)])
+
+
+def test_a_refusal_shows_each_article_once() -> None:
+    twice = tuple(replace(hit(number), article=replace(ARTICLE.card, id=f"a{number // 2}")) for number in range(2, 6))
+    assert nearest(twice) == (twice[0], twice[2])
