@@ -82,7 +82,9 @@ document.addEventListener("click", (event) => {
 
 watch("value", () => {
   if (props.value.keep) {
-    change({ all: props.value.all });
+    const { all } = props.value;
+    // In a turn of its own, so that the page sees a change even where the scope is as it was before.
+    setTimeout(() => change({ all }));
     return;
   }
   scope = props.value;

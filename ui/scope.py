@@ -41,8 +41,14 @@ def of_outlets(outlets: Sequence[str]) -> Scope:
     return {"all": list(outlets), "keep": True}
 
 
-def line(scope: object) -> str:
-    """What stands above the composer: the scope in words, or what is wrong with it; Change and Reset."""
+def line(scope: object) -> str | dict[str, Any]:
+    """What stands above the composer: the scope in words, or what is wrong with it; Change and Reset.
+
+    For `of_outlets` the line is left as it is: the browser sends the scope after that.
+    """
+    if isinstance(scope, Mapping) and scope.get("keep"):
+        as_it_is: dict[str, Any] = gr.skip()
+        return as_it_is
     try:
         filters = read(scope)
         words, limited = describe(filters), bool(filters)
