@@ -1,5 +1,6 @@
 """What people and documents say, drawn and taken away; what a browser or a program may send."""
 
+import json
 import re
 from datetime import date
 from types import SimpleNamespace
