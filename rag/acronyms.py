@@ -15,6 +15,7 @@ from rag.domain import Filters
 from rag.lexical import stems
 from rag.library import Library
 from rag.other_names import OtherName, other_names
+from rag.places import place_names
 from rag.question import STOP_STEMS
 
 PASSAGES = 20  # that are read for a question, and for each of its acronyms
@@ -45,7 +46,8 @@ def pairs(text: str) -> tuple[Pair, ...]:
 
 def names(question: str, library: Library) -> tuple[OtherName, ...]:
     """What else is called what a question names: as its acronyms are explained in the library, or as letters tell."""
-    return (*_explained(question, _of(library).near(question, library)), *other_names(question))
+    explained = _explained(question, _of(library).near(question, library))
+    return (*explained, *other_names(question), *place_names(question))
 
 
 def _explained(question: str, known: Sequence[Pair]) -> Iterator[OtherName]:

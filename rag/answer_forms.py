@@ -15,7 +15,7 @@ FIGURE = re.compile(
 DATE = re.compile(rf"\b(?:1[89]|20)\d\d\b|\b(?:{MONTHS})\b")
 MOMENT = re.compile(
     rf"{DATE.pattern}|\b(?:\d+|{COUNTS})(?:th)?[\s-](?:years?|months?|weeks?|days?|hours?|minutes?|decades?)\b|"
-    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\bcentur(?:y|ies)\b|\bseason\b"
 )
 TIME = re.compile(
     rf"{DATE.pattern}|\b(?:years?|months?|weeks?|days?|hours?|decades?|century|annual(?:ly)?|immediately|promptly|"
@@ -98,7 +98,7 @@ OUTRIGHT = (
         r"\bhow many (?:km|kilomet\w+|miles|met(?:er|re)s)\b",
         LENGTH,
     ),
-    (r"\bhow (?:many|much)\b|\b(?:percentage|number of)\b", FIGURE),
+    (r"\bhow many\b|\b(?:percentage|number of)\b", FIGURE),
     (
         r"^\W*(?:(?:please|can you|give me|show me) )*(?:the |a )?(?:full |complete )?list\b|"
         r"\b(?:full|complete) list\b|^\W*name (?:all|the)\b",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from rag.answer_forms import COUNTS, DATE, LENGTH, MONEY, form
+from rag.answer_forms import COUNTS, DATE, LENGTH, MONEY, MONTHS, form
 from rag.lexical import stems
 
 NUMBER = rf"(?:\d[\d.,]*|\b(?:{COUNTS}|seventy|eighty|ninety|hundreds?|thousands?|millions?|dozens?|half|none|both)\b)"
@@ -11,30 +11,53 @@ SPAN = (
     rf"(?:{NUMBER})(?:th)?[\s-](?:\w+ )?(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|decades?|times)\b|"
     r"\b(?:annual|year|month|dai|week|immediate|prompt|until|indefinite)\w*"
 )
+VOTES = (
+    rf"{NUMBER}\s(?:votes?|to\b|in favou?r|against|abstentions?|(?:states? )?voted|members?)|without a vote|"
+    r"\bconsensus\b|\bunanim"
+)
+MASS = r"\d[\d.,]*\s?(?:kg|kilogram|gram|ton|lb|pound)|\b(?:tonnes|kilograms|grams|tons)\b"
+_SUM = (
+    r"(?:costs?|prices?|budgets?|fines?|penalt(?:y|ies)|fees?|rent|funding|salary|worth|value|sum|amount of money|"
+    r"dollars|euros)"
+)
+MONEY_ASKED = (
+    r"\bhow much (?:money|funding|rent|tax|compensation)\b|"
+    r"\bhow much\b.*\b(?:pa(?:y|ys|id)|costs?|spen[dt]s?|worth|charged?|earns?|owes?|insured|claim(?:ed)?|fined?|"
+    r"raise)\b|"
+    rf"\b(?:what|which)(?: (?:is|was|are|were|would|will))?(?: (?:the|an?))?(?: [\w’'-]+){{0,3}} {_SUM}\b|"
+    r"\bwhat (?:do|does|did|will|would|is|was)\b.*\b(?:cost|charged?)\b|"
+    rf"^(?!.*\b(?:what|which|who|how|when|where|why)\b).*\b{_SUM}\b|\bhow (?:high|large|big) .*\b{_SUM}\b"
+)
+# Whoever asks who, why or whether asks for no quantity, whatever else the question names.
+NO_QUANTITY = re.compile(
+    r"^\W*(?:and |but |so )?(?:(?:in|by|to|for|with|on|of|under|from) )?(?:who|whom|whose|why|where|is|are|was|were|do|"
+    r"does|did|can|could|may|must|should|shall|will|would|has|have|had)\b",
+    re.IGNORECASE,
+)
 # What the question says -> what a sentence that states it holds.
 UNITS = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(stated, re.IGNORECASE))
     for asked, stated in (
-        (
-            r"\bhow (?:heavy|massive)\b|\bweighs?\b|\bmass of\b",
-            r"\d[\d.,]*\s?(?:kg|kilogram|gram|ton|lb|pound)|\b(?:tonnes|kilograms|grams|tons)\b",
-        ),
+        (r"\bhow (?:heavy|massive)\b|\bweighs?\b|\b(?:mass|weight) of\b", MASS),
         (r"\bhow old\b|\bat what age\b", r"\b(?:aged|age of|years? old|year-old|years of age|born)\b"),
         (
-            r"\bvot(?:e|es|ed|ing)\b",
-            rf"{NUMBER}\s(?:votes?|to\b|in favou?r|against|abstentions?|(?:states? )?voted|members?)|without a vote|"
-            r"\bconsensus\b|\bunanim",
+            r"\b(?:what|how many|number of|how)\b.*\bvot(?:e|es|ed|ing)\b|^\W*(?:the )?vote\b|"
+            r"\bhow many\b.*\b(?:oppos|abstain)",
+            VOTES,
         ),
         (
             r"\bhow (?:high|far|tall|deep|wide|sharp|big)\b|"
             r"\b(?:altitude|height|distance|resolution|diameter|length)\b",
             LENGTH.pattern,
         ),
-        (r"\bhow (?:long|soon|quickly|often)\b|\bfor how\b|\bwithin (?:what|how)\b", SPAN),
         (
-            r"\bhow much (?:money|funding)\b|\b(?:costs?|price|budget|pa(?:y|ys|id)|fines?|fined|penalty|fees?|"
-            r"spen[dt]|worth|dollars|euros)\b",
-            MONEY.pattern,
+            r"\bhow (?:long|soon|quickly|often)\b|\bwithin (?:what|how)\b|"
+            r"\b(?:jail|prison) (?:term|sentence|time)\b",
+            SPAN,
+        ),
+        (
+            MONEY_ASKED,
+            rf"{MONEY.pattern}|\bnothing\b|\bfree of charge\b|\bno (?:fee|charge|cost|price)s?\b",
         ),
         (r"\b(?:percent|percentage|per cent|share|proportion)\b", r"%|\bper ?cent\b|\b(?:half|third|quarter)\b"),
         (r"\btemperature\b|\bhow (?:hot|cold|warm)\b", r"\bdegrees\b|°|\bkelvin\b|\bcelsius\b"),
@@ -50,8 +73,11 @@ MEMBERS = (
     r"countr(?:y|ies)|states?|nations?|members?|part(?:y|ies)|signator(?:y|ies)|partners?"  # often one and the same
 )
 MOMENT = re.compile(
-    rf"{DATE.pattern}|(?:{NUMBER})[\s-](?:years?|months?|weeks?|days?|hours?|decades?)\b", re.IGNORECASE
+    rf"{DATE.pattern}|(?:{NUMBER})[\s-](?:years?|months?|weeks?|days?|hours?|decades?)\b|\bcentur(?:y|ies)\b|\b\d{{3,4}}s?\b",
+    re.IGNORECASE,
 )
+HABIT = re.compile(r"\bwhen\b", re.IGNORECASE)  # "when do they", "when someone says": no moment
+PAST = re.compile(r"\bwhen (?:did|was|were|will|has|have|had)\b|\b(?:by|since|until|from) when\b", re.IGNORECASE)
 FIGURE = re.compile(rf"(?<![\w-])(?!(?:1[89]|20)\d\d\b)\d[\d.,]*|\b(?:{COUNTS})\b", re.IGNORECASE)  # no year
 WORD = re.compile(r"\w+")
 FEWEST_LETTERS = 3  # of a word that is news
@@ -64,12 +90,14 @@ def quantity(asked: str) -> States | None:
 
     Dates and plain figures that the question names itself do not count.
     """
+    if NO_QUANTITY.search(asked):
+        return None
     for cue, stated in UNITS:
         if cue.search(asked):
             return lambda text: bool(stated.search(text))
     if (counted := COUNTED.search(asked)) and (pattern := _counting(counted["what"])):
         return lambda text: bool(pattern.search(text))
-    kind = form(asked)[0]
+    kind = None if HABIT.search(asked) and not PAST.search(asked) else form(asked)[0]
     if kind in ("date", "time", "figure"):
         known = frozenset(word.lower() for word in WORD.findall(asked))
         wanted = FIGURE if kind == "figure" else DATE if kind == "date" else MOMENT
@@ -77,16 +105,29 @@ def quantity(asked: str) -> States | None:
     return None
 
 
+def asks_for_money(asked: str) -> bool:
+    """Whether the quantity that a question asks for is a sum of money."""
+    return not NO_QUANTITY.search(asked) and bool(re.search(MONEY_ASKED, asked, re.IGNORECASE))
+
+
 def _counting(what: str) -> re.Pattern[str] | None:
-    """A number of what is counted: right before its last word, in singular or plural, or behind "the number of"."""
-    words = stems(what)
-    if not words:
+    """A number of what is counted: right before one of its words, in singular or plural, or behind "the number of"."""
+    things = [_in_any_number(word) for word in what.split() if stems(word)]
+    if not things:
         return None
-    root = rf"{re.escape(words[-1][: max(3, len(words[-1]) - 1)])}\w*"
-    thing = f"(?:{MEMBERS})" if re.fullmatch(MEMBERS, what.split()[-1], re.IGNORECASE) else root
-    before = rf"{NUMBER}(?:[\s-]+\w+){{0,3}}?[\s-]+{thing}"
+    thing = f"(?:{'|'.join(things)})"
+    before = rf"{NUMBER}(?:[\s-]+[\w’'-]+){{0,3}}?[\s-]+{thing}"
     after = rf"\bnumber of {thing}(?:\W+\w+){{0,6}}?\W+(?:to|is|was|at|reached|exceeds?|exceeded) {NUMBER}"
-    return re.compile(f"{before}|{after}", re.IGNORECASE)
+    told = rf"{thing} (?:is|are|was|were|by|from|of)(?: (?:at least|up to|about|some))? {NUMBER}(?! (?:{MONTHS})\b)"
+    return re.compile(f"{before}|{after}|{told}", re.IGNORECASE)
+
+
+def _in_any_number(word: str) -> str:
+    """A word in singular or plural; one for members of anything finds the others, too."""
+    if re.fullmatch(MEMBERS, word, re.IGNORECASE):
+        return f"(?:{MEMBERS})"
+    (stem, *_) = stems(word)
+    return rf"{re.escape(stem[: max(3, len(stem) - 1)])}\w*"
 
 
 def _is_news(found: str, known: frozenset[str]) -> bool:

@@ -14,6 +14,7 @@ from rag.library import Library
 from rag.newest import counts_now, last_told
 from rag.question import Question, Wanted, read
 from rag.refusal import confidence
+from rag.required import answering
 from rag.sentence_scores import Candidate, candidates
 from rag.whole import with_before
 
@@ -54,9 +55,11 @@ def quote(question: str, hits: Sequence[Hit], library: Library) -> Quoted:
     asked = read(question)
     pairs = [(part, _of_side(asked, part, candidates(part, hits, library))) for part in asked.parts]
     pairs = [(part, _last_first(part, found)) for part, found in pairs if found]
+    answers = [(part, found, answering(part, found, library)) for part, found in pairs]
+    sure = max((confidence(part, stating, library) for part, _, stating in answers if stating), default=0.0)
+    pairs = [(part, _first(stating, found)) for part, found, stating in answers]
     if not pairs:
         return Quoted((), (), 0.0)
-    sure = max(confidence(part, found, library) for part, found in pairs)
     statements, citations = _stated(_chosen(asked, [found for _, found in pairs]), sure)
     return Quoted(statements, citations, sure)
 
@@ -79,6 +82,13 @@ def _last_first(part: Wanted, found: list[Candidate]) -> list[Candidate]:
         return found
     last = max(stating, key=lambda one: last_told(one.text))
     return [replace(last, score=found[0].score), *(one for one in found if one is not last)]
+
+
+def _first(stating: Sequence[Candidate], found: list[Candidate]) -> list[Candidate]:
+    """The best of those that state what must be stated, then the others."""
+    if not stating or stating[0] is found[0]:
+        return found
+    return [replace(stating[0], score=found[0].score), *(one for one in found if one is not stating[0])]
 
 
 def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:

@@ -8,10 +8,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from rag.answer_forms import NUMBERING
+from rag.acronyms import names
 from rag.erased import erased
 from rag.lexical import stems
 from rag.library import Library
+from rag.named import missing, named
 from rag.question import Wanted, telling
 from rag.quote_weights import CERTAINTY
 from rag.sentence_scores import Candidate
@@ -21,27 +22,22 @@ FOCUS = re.compile(
     r"may|will|of|to|in|on|for|by)\b)[\w’'-]+ ?){1,4})",
     re.IGNORECASE,
 )
+_ROLES = "chair|head|president|director|minister|administrator|secretary|spokes|general|judge|lawyer|ambassador|author|scientist"
+PERSON_ASKED = re.compile(
+    r"^\W*who (?:is|was|are|were|heads?|leads?|led|chairs?|chaired|presides?|presided|wrote|drafted|invented|built|runs?|"
+    rf"ran|founded|became|commands?)\b|\b(?:which|what) (?:\w+ )?(?:{_ROLES})|\bwho\b.*\b(?:{_ROLES})",
+    re.IGNORECASE,
+)
+PERSON = re.compile(r"\b[A-Z][\w’'-]+ (?:[A-Z]\. )?(?:(?:de|von|van|al|bin|der) )?[A-Z][\w’'-]+\b")
 LOOKED_AT = 3  # sentences of an answer
 UNSEEN = "\0"  # a word that no document holds
 
 
 def confidence(part: Wanted, found: Sequence[Candidate], library: Library) -> float:
     """How likely it is that the first of these sentences answer this part of a question: 0..1."""
-    if lacks_outright(part, found):
-        return 0.0
     seen = signs(part, found, library)
     total = CERTAINTY[""] + sum(CERTAINTY.get(name, 0.0) * value for name, value in seen.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-
-
-def lacks_outright(part: Wanted, found: Sequence[Candidate]) -> bool:
-    """Whether the question asks for a thing outright (a date, a number, a list, what someone said) that none holds."""
-    first = found[:LOOKED_AT]
-    if part.outright and not any(part.outright.search(NUMBERING.sub(" ", one.text)) for one in first):
-        return True
-    return bool(part.actor) and not any(
-        part.actor <= one.words | frozenset(stems(one.hit.article.title)) for one in first
-    )
 
 
 def signs(part: Wanted, found: Sequence[Candidate], library: Library) -> dict[str, float]:
@@ -67,7 +63,21 @@ def signs(part: Wanted, found: Sequence[Candidate], library: Library) -> dict[st
         "unstated": min(one.feature("unstated") for one in first),
         "lost": seen.lost,
         "nearest": seen.nearest,
+        "nobody": float(bool(PERSON_ASKED.search(part.asked)) and not _new_name(part, first)),
+        "names": _unnamed(part, best, library),
     }
+
+
+def _new_name(part: Wanted, first: Sequence[Candidate]) -> bool:
+    """Whether a person may be named whom the question does not name."""
+    own = frozenset(part.subject)
+    return any(not own.issuperset(stems(name)) for one in first for name in PERSON.findall(one.text))
+
+
+def _unnamed(part: Wanted, best: Candidate, library: Library) -> float:
+    """The share of the question's names and numbers of which the sentence and what stands around it do not speak."""
+    called = named(part.asked, names(part.text, library))
+    return missing(best, called) / len(called) if called else 0.0
 
 
 def _union_new(weights: Mapping[str, float], first: Sequence[Candidate]) -> float:

@@ -9,6 +9,7 @@ no figure comes from a document that was learned from. Everything is seeded; a m
 """
 
 import json
+import math
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ from rag.domain import Filters, Hit, Turn
 from rag.library import Library
 from rag.question import Question, read
 from rag.refusal import signs
+from rag.required import answering
 from rag.retriever import Retriever
 from rag.rewrite import standalone
 from rag.sentence_scores import COLUMNS, candidates
@@ -49,7 +51,8 @@ class Asked:
     features: Array
     answers: Array  # 1 for a sentence that answers
     answerable: bool
-    seen: dict[str, float]  # the signs of the best
+    seen: dict[str, float]  # the signs of the best that state what an answer must
+    states: Array  # 1 for a sentence that states it
     importance: float
 
 
@@ -73,7 +76,9 @@ def ask(library: Library, question: Question, hits: Sequence[Hit], says: Callabl
         found = candidates(part, hits, library)
         if found:
             labels = np.array([float(says(one.hit, one.text)) for one in found])
-            yield np.array([one.features for one in found]), labels, signs(part, found, library)
+            stating = answering(part, found, library)
+            states = np.array([float(any(one is other for other in stating)) for one in found])
+            yield np.array([one.features for one in found]), labels, signs(part, stating or found, library), states
 
 
 def golden(data: Path, home: Path) -> Iterator[Asked]:
@@ -129,21 +134,23 @@ def known(
     def says(hit: Hit, sentence: str) -> bool:
         return names[hit.article.id] in row["sources"] and holds(sentence, evidence)
 
-    for x, y, seen in ask(retriever.library, read(text), hits[:LIMIT], says):
-        yield Asked(f"{collection} {row['kind']}", name, x, y, row["answerable"], seen, 2.0)
+    for x, y, seen, states in ask(retriever.library, read(text), hits[:LIMIT], says):
+        yield Asked(f"{collection} {row['kind']}", name, x, y, row["answerable"], seen, states, 2.0)
     if row["answerable"]:
         left = [hit for hit in hits if not any(flat(piece)[:60] in flat(hit.passage.text) for piece in evidence)]
-        for x, y, seen in ask(retriever.library, read(text), left[:LIMIT], says):
+        for x, y, seen, states in ask(retriever.library, read(text), left[:LIMIT], says):
             if not y.any():
-                yield Asked(f"{collection} left out", name, x, y, False, seen, 0.5)
+                yield Asked(f"{collection} left out", name, x, y, False, seen, states, 0.5)
 
 
 def unlabelled(
     text: str, retriever: Retriever, kind: str, answerable: bool, importance: float, document: str = ""
 ) -> Iterator[Asked]:
     """A question of which only this is known: whether it has an answer."""
-    for x, y, seen in ask(retriever.library, read(text), retriever.search(text, LIMIT), lambda hit, sentence: False):
-        yield Asked(kind, document or text, x, y, answerable, seen, importance)
+    for x, y, seen, states in ask(
+        retriever.library, read(text), retriever.search(text, LIMIT), lambda hit, sentence: False
+    ):
+        yield Asked(kind, document or text, x, y, answerable, seen, states, importance)
 
 
 def clapnq(data: Path, home: Path) -> Iterator[Asked]:
@@ -176,8 +183,8 @@ def selecting(
         return hit.article.id == article and any(flat(sentence) in one or one in flat(sentence) for one in chosen)
 
     question = Question(text, read(text).parts[:1], False)
-    for x, y, seen in ask(retriever.library, question, retriever.search(text, LIMIT, filters), says):
-        yield Asked(kind, article, x, y, bool(selected), seen, 1.0)
+    for x, y, seen, states in ask(retriever.library, question, retriever.search(text, LIMIT, filters), says):
+        yield Asked(kind, article, x, y, bool(selected), seen, states, 1.0)
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -253,8 +260,12 @@ def taught(asked: Sequence[Asked]) -> list[Asked]:
 
 
 def scored(asked: Sequence[Asked], weights: Array) -> list[Asked]:
-    """The same with the best score by these weights, and not by those that are in use."""
-    return [replace(one, seen={**one.seen, "score": float((one.features @ weights).max())}) for one in asked]
+    """Those that state what an answer must, with the best score by these weights, and not by those that are in use."""
+    return [
+        replace(one, seen={**one.seen, "score": float((one.features @ weights)[one.states > 0].max())})
+        for one in asked
+        if one.states.any()
+    ]
 
 
 def average_precision(answers: Array, scores: Array) -> float:
@@ -276,9 +287,10 @@ def report(asked: Sequence[Asked]) -> Iterator[str]:
     for learned, measured in folds(asked):
         weights = fit_ranking(taught(learned))
         certainty = fit_certainty(scored(learned, weights))
-        for one in scored(measured, weights):
+        for one in [*scored(measured, weights), *(one for one in measured if not one.states.any())]:
             group = collection_of(one.kind)
             value = float(np.array(list(one.seen.values())) @ certainty[:-1] + certainty[-1])
+            value = value if one.states.any() else -math.inf
             sure.setdefault(f"{group} answerable" if one.answerable else one.kind, []).append(value)
             if one.answerable and one.answers.any():
                 scores, own = one.features @ weights, one.features[:, COLUMNS.index("own")]

@@ -1,0 +1,66 @@
+"""What a sentence must state to be an answer at all: the quantity asked for, of whom it is asked, the first, the most.
+
+Rules, not weights: a figure told of somebody else, and a country that is not said to be the first, answer nothing.
+"""
+
+import re
+from collections.abc import Sequence
+
+from rag.acronyms import names
+from rag.answer_forms import NUMBERING
+from rag.lexical import stems
+from rag.library import Library
+from rag.named import named, speaks_of
+from rag.quantities import States, asks_for_money, quantity
+from rag.question import Wanted
+from rag.sentence_scores import Candidate
+
+NEAR_BEST = 3.0  # under the best score, down to which a sentence may be the answer
+LOOKED_AT = 3  # sentences, among which stands who is asked to have said something
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+EXTREME = re.compile(
+    rf"\b(?:{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th)|last(?= (?:time|country|state|nation|one)\b)|"
+    r"(?:latest|newest|oldest|largest|biggest|highest|smallest|lowest)|(?<=the )(?:most|least)|(?:maximum|minimum)|"
+    r"current(?:ly)?|total)\b",
+    re.IGNORECASE,
+)
+# Where the first or the most is asked for, and not only when or where it was.
+PICKS = re.compile(r"\b(?:who|whom|whose|which|what)\b", re.IGNORECASE)
+# May be answered without a number: "how much warning", "how high should".
+LOOSE = re.compile(r"(?<!by )\bhow much\b|\bhow (?:large|big|far|high)\b.*\b(?:should|must|may)\b", re.IGNORECASE)
+
+
+def answering(part: Wanted, found: Sequence[Candidate], library: Library) -> list[Candidate]:
+    """Those near the best that state what an answer to this part must state, best first; none where none does."""
+    near = [one for one in found if one.score >= found[0].score - NEAR_BEST] if found else []
+    if part.actor and not any(_acts(part, one) for one in near[:LOOKED_AT]):
+        return []
+    states = _states(part)
+    wanted = frozenset(one.lower() for one in EXTREME.findall(part.asked) if PICKS.search(part.asked))
+    if states is not None:
+        called = named(part.asked, names(part.text, library))
+        near = [one for one in near if states(one.text) and speaks_of(one, called)]
+    return [one for one in near if wanted <= _said(one, wanted)] if wanted else near
+
+
+def _acts(part: Wanted, one: Candidate) -> bool:
+    return part.actor <= one.words | frozenset(stems(one.hit.article.title))
+
+
+def _said(one: Candidate, wanted: frozenset[str]) -> frozenset[str]:
+    text = f"{one.hit.article.title} {one.text}".lower()
+    return frozenset(word for word in wanted if word in text)
+
+
+def _states(part: Wanted) -> States | None:
+    """Tells of a text whether it states the quantity, the date or the list that is asked for outright."""
+    loose = LOOSE.search(part.asked) and not asks_for_money(part.asked)
+    states, outright = None if loose else quantity(part.asked), part.outright
+    if states is None and outright is None:
+        return None
+
+    def both(text: str) -> bool:
+        plain = NUMBERING.sub(" ", text)
+        return (states is None or states(plain)) and (outright is None or bool(outright.search(plain)))
+
+    return both
