@@ -42,7 +42,7 @@ MONEY = re.compile(r"[$€£¥]\s?\d|\b(?:dollars?|euros?|yuan|rou?bles?|pounds|
 
 # The kind of answer, what the question begins with or holds, what a sentence that answers it holds.
 KINDS = (
-    ("date", r"\b(?:on )?(?:what|which) (?:date|day|month|year)\b|\bsince when\b", DATE),
+    ("date", r"\b(?:on )?(?:what|which) (?:date|day|month|year)s?\b|\bsince when\b", DATE),
     (
         "time",
         r"\b(?:by |until )?when\b(?! (?:the|a|an|it|they)\b.*\?)|\bhow (?:long|soon|quickly|old|often)\b|"
@@ -84,7 +84,8 @@ ACTOR = re.compile(r"\b(?:did|does|do|has|have|according to) (?:the )?(?P<name>[
 # What the question asks for outright -> what must be found, or nothing answers it.
 OUTRIGHT = (
     (
-        r"\b(?:on|by|from|since) (?:what|which) (?:exact )?date\b|\bin (?:what|which) (?:year|month)\b|\bexact date\b",
+        r"\b(?:on|by|from|since) (?:what|which) (?:exact )?date\b|\bin (?:what|which) (?:year|month)s?\b|"
+        r"\bexact date\b",
         DATE,
     ),
     (r"\bwhen (?:will|did|was|were)\b|\bhow long (?:did|will|was)\b", MOMENT),

@@ -10,6 +10,7 @@ from rag.question import STOP_STEMS
 from rag.sentence_scores import Candidate
 
 WORD = re.compile(r"\w[\w/’'-]*")
+NO_NAME = frozenset({"ok"})
 POSSESSIVE = re.compile(r"['’]s?$")
 MANY = 5  # names, of which one may be missing
 FEWEST_LETTERS = 5  # of a name from which one letter may differ
@@ -37,27 +38,35 @@ def named(asked: str, others: Sequence[OtherName]) -> tuple[Named, ...]:
         word = POSSESSIVE.sub("", one[0])
         own = frozenset(stems(word))
         number = any(letter.isdigit() for letter in word)
-        if own and (number or (place and word[0].isupper() and not own <= STOP_STEMS)):
+        if own and (number or (place and word[0].isupper() and not own <= STOP_STEMS | NO_NAME)):
             found.append(Named(word, own, tuple(other for other in others if own & other.stems)))
     return tuple(found)
 
 
-def missing(one: Candidate, names: Sequence[Named]) -> int:
-    """How many of the names neither the sentence nor what stands around it (title, section, passage) has."""
-    if not names:
-        return 0
-    text = f"{one.hit.article.title} {one.hit.passage.section or ''} {one.hit.passage.text}"
+def spoken_of(found: Sequence[Candidate], names: Sequence[Named]) -> bool:
+    """Whether each of the names, plain numbers apart, is in one sentence or another, or in what stands around it."""
+    left = [name for name in names if not name.word.isdigit()]
+    for one in {one.hit.passage.id: one for one in found}.values():
+        left = _missing(one, left) if left else left
+    return not left
+
+
+def _missing(one: Candidate, names: Sequence[Named]) -> list[Named]:
+    """Those of the names that neither the sentence nor what stands around it has."""
+    card = one.hit.article
+    text = f"{card.title} {one.hit.passage.section or ''} {one.hit.passage.text} {card.published or ''}"
     words = frozenset(stems(text)) | one.words
-    return sum(not name.in_text(text, words) for name in names)
+    return [name for name in names if not name.in_text(text, words)]
 
 
 def speaks_of(one: Candidate, names: Sequence[Named]) -> bool:
     """Whether a sentence with what stands around it has all the names, of many all but one."""
-    return missing(one, names) <= (len(names) >= MANY)
+    return not names or len(_missing(one, names)) <= (len(names) >= MANY)
 
 
 def _nearly(one: str, other: str) -> bool:
-    """Whether two words differ in one letter."""
-    if len(one) < FEWEST_LETTERS or len(one) != len(other) or one.isdigit():
+    """Whether two words differ in one letter, an ending apart."""
+    shorter = min(len(one), len(other))
+    if shorter < FEWEST_LETTERS or abs(len(one) - len(other)) > 1 or one.isdigit():
         return False
-    return sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    return sum(a != b for a, b in zip(one, other, strict=False)) <= 1

@@ -103,7 +103,7 @@ PLACES = tuple(
     Venezuela, Venezuelan, Caracas
     Vietnam, Vietnamese, Hanoi
     Moon, moon, lunar, Lunar
-    Mars, Martian
+    Mars, Martian, Celestial Bodies, celestial bodies, celestial body
     Sun, sun, solar
     """.strip().splitlines()
 )

@@ -12,8 +12,8 @@ SPAN = (
     r"\b(?:annual|year|month|dai|week|immediate|prompt|until|indefinite)\w*"
 )
 VOTES = (
-    rf"{NUMBER}\s(?:votes?|to\b|in favou?r|against|abstentions?|(?:states? )?voted|members?)|without a vote|"
-    r"\bconsensus\b|\bunanim"
+    rf"{NUMBER}\s(?:votes?|in favou?r|against|abstentions?|(?:states? )?voted)|\b\d{{1,3}} to \d{{1,3}}\b|"
+    r"without a vote|\bconsensus\b|\bunanim"
 )
 MASS = r"\d[\d.,]*\s?(?:kg|kilogram|gram|ton|lb|pound)|\b(?:tonnes|kilograms|grams|tons)\b"
 _SUM = (
@@ -82,6 +82,8 @@ FIGURE = re.compile(rf"(?<![\w-])(?!(?:1[89]|20)\d\d\b)\d[\d.,]*|\b(?:{COUNTS})\
 WORD = re.compile(r"\w+")
 FEWEST_LETTERS = 3  # of a word that is news
 
+YEAR = r"(?:1[89]|20)\d\d\b"
+
 States = Callable[[str], bool]
 
 
@@ -116,7 +118,7 @@ def _counting(what: str) -> re.Pattern[str] | None:
     if not things:
         return None
     thing = f"(?:{'|'.join(things)})"
-    before = rf"{NUMBER}(?:[\s-]+[\w’'-]+){{0,3}}?[\s-]+{thing}"
+    before = rf"(?!{YEAR}){NUMBER}(?:[\s-]+[\w’'-]+){{0,3}}?[\s-]+{thing}"
     after = rf"\bnumber of {thing}(?:\W+\w+){{0,6}}?\W+(?:to|is|was|at|reached|exceeds?|exceeded) {NUMBER}"
     told = rf"{thing} (?:is|are|was|were|by|from|of)(?: (?:at least|up to|about|some))? {NUMBER}(?! (?:{MONTHS})\b)"
     return re.compile(f"{before}|{after}|{told}", re.IGNORECASE)

@@ -1,6 +1,7 @@
 """What a sentence must state to be an answer at all: the quantity asked for, of whom it is asked, the first, the most.
 
-Rules, not weights: a figure told of somebody else, and a country that is not said to be the first, answer nothing.
+Rules, not weights: a figure told of somebody else, a country that is not said to be the first, and passages that never
+speak of somebody whom the question names, answer nothing.
 """
 
 import re
@@ -10,7 +11,7 @@ from rag.acronyms import names
 from rag.answer_forms import NUMBERING
 from rag.lexical import stems
 from rag.library import Library
-from rag.named import named, speaks_of
+from rag.named import named, speaks_of, spoken_of
 from rag.quantities import States, asks_for_money, quantity
 from rag.question import Wanted
 from rag.sentence_scores import Candidate
@@ -35,10 +36,12 @@ def answering(part: Wanted, found: Sequence[Candidate], library: Library) -> lis
     near = [one for one in found if one.score >= found[0].score - NEAR_BEST] if found else []
     if part.actor and not any(_acts(part, one) for one in near[:LOOKED_AT]):
         return []
+    called = named(part.asked, names(part.text, library))
+    if not spoken_of(found, called):
+        return []
     states = _states(part)
     wanted = frozenset(one.lower() for one in EXTREME.findall(part.asked) if PICKS.search(part.asked))
     if states is not None:
-        called = named(part.asked, names(part.text, library))
         near = [one for one in near if states(one.text) and speaks_of(one, called)]
     return [one for one in near if wanted <= _said(one, wanted)] if wanted else near
 

@@ -42,6 +42,12 @@ SAYS = re.compile(
     r"\b(?:said|says|stat(?:ed|es)|told|claim(?:ed|s)|alleg|argu|accus|noted|notes|added|assert|according to|"
     r"emphasi|highlight|indicat|attribut|announc|warn|insist|urg|oppos)"
 )
+# Sides of a dispute, and what is open.
+DIFFERS = re.compile(
+    r"\b(?:disagree|differ(?:s|ed)?\b|disput|contest|controvers|doubt|not (?:yet )?agreed|no (?:agreement|consensus)|"
+    r"while (?:others?|some)|(?:other|some|press) reports|on the other hand|others? (?:say|said|argue|see|want))",
+    re.IGNORECASE,
+)
 MEANS = re.compile(
     r"(?P<sure>\b(?:means?|(?:is|are|was|were) (?:defined|understood|known|regarded)|refers? to|shall (?:refer|mean)|"
     r"includes?|denotes?|stands? for)\b)|\b(?:is|are|was|were|shall be)\b"
@@ -52,7 +58,7 @@ UNSURE = 0.3  # of "is" as a sign of a definition, against "means"
 
 COLUMNS = (
     "late", "own", "bare", "asked", "covered", "context", "new", "fits", "lacks", "defines", "says",
-    "preamble", "heading", "unended", "leans", "short", "question", "place", "stated", "unstated",
+    "preamble", "heading", "unended", "leans", "short", "question", "place", "stated", "unstated", "differs",
 )  # fmt: skip
 
 
@@ -187,6 +193,7 @@ def _form(part: Wanted, text: str, words: frozenset[str]) -> dict[str, float]:
         "leans": float(bool(LEANING.match(text))),
         "short": float(len(words) < 7),
         "question": float(text.endswith("?")),
+        "differs": float(bool(DIFFERS.search(text))),
     }
 
 
