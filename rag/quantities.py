@@ -7,6 +7,7 @@ from rag.answer_forms import COUNTS, DATE, LENGTH, MONEY, MONTHS, form
 from rag.lexical import stems
 
 NUMBER = rf"(?:\d[\d.,]*|\b(?:{COUNTS}|seventy|eighty|ninety|hundreds?|thousands?|millions?|dozens?|half|none|both)\b)"
+YEAR = r"(?:1[89]|20)\d\d\b"
 SPAN = (
     rf"(?:{NUMBER})(?:th)?[\s-](?:\w+ )?(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|decades?|times)\b|"
     r"\b(?:annual|year|month|dai|week|immediate|prompt|until|indefinite)\w*"
@@ -73,7 +74,8 @@ MEMBERS = (
     r"countr(?:y|ies)|states?|nations?|members?|part(?:y|ies)|signator(?:y|ies)|partners?"  # often one and the same
 )
 MOMENT = re.compile(
-    rf"{DATE.pattern}|(?:{NUMBER})[\s-](?:years?|months?|weeks?|days?|hours?|decades?)\b|\bcentur(?:y|ies)\b|\b\d{{3,4}}s?\b",
+    rf"{DATE.pattern}|(?:{NUMBER})[\s-](?:years?|months?|weeks?|days?|hours?|decades?)\b|\bcentur(?:y|ies)\b|"
+    r"\b\d{3,4}s?\b",
     re.IGNORECASE,
 )
 HABIT = re.compile(r"\bwhen\b", re.IGNORECASE)  # "when do they", "when someone says": no moment
@@ -81,8 +83,6 @@ PAST = re.compile(r"\bwhen (?:did|was|were|will|has|have|had)\b|\b(?:by|since|un
 FIGURE = re.compile(rf"(?<![\w-])(?!(?:1[89]|20)\d\d\b)\d[\d.,]*|\b(?:{COUNTS})\b", re.IGNORECASE)  # no year
 WORD = re.compile(r"\w+")
 FEWEST_LETTERS = 3  # of a word that is news
-
-YEAR = r"(?:1[89]|20)\d\d\b"
 
 States = Callable[[str], bool]
 
@@ -118,9 +118,10 @@ def _counting(what: str) -> re.Pattern[str] | None:
     if not things:
         return None
     thing = f"(?:{'|'.join(things)})"
-    before = rf"(?!{YEAR}){NUMBER}(?:[\s-]+[\w’'-]+){{0,3}}?[\s-]+{thing}"
+    before = rf"(?<![\d.,])(?!{YEAR}){NUMBER}(?:[\s-]+[\w’'-]+){{0,3}}?[\s-]+{thing}"
     after = rf"\bnumber of {thing}(?:\W+\w+){{0,6}}?\W+(?:to|is|was|at|reached|exceeds?|exceeded) {NUMBER}"
-    told = rf"{thing} (?:is|are|was|were|by|from|of)(?: (?:at least|up to|about|some))? {NUMBER}(?! (?:{MONTHS})\b)"
+    joined = r"(?:is|are|was|were|by|from|of)(?: (?:at least|up to|about|some))?"
+    told = rf"{thing} {joined} (?!{YEAR}){NUMBER}(?! (?:{MONTHS})\b)"
     return re.compile(f"{before}|{after}|{told}", re.IGNORECASE)
 
 

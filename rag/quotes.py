@@ -14,7 +14,7 @@ from rag.library import Library
 from rag.newest import counts_now, last_told
 from rag.question import Question, Wanted, read
 from rag.refusal import confidence
-from rag.required import answering
+from rag.required import FARTHER, answering
 from rag.sentence_scores import Candidate, candidates
 from rag.whole import with_before
 
@@ -22,7 +22,7 @@ MOST_STATEMENTS = 6
 FEW = 3  # statements, after which only short answers go on
 MOST_OF_PART = 5  # statements for each part of a question
 ENOUGH_WORDS = 85  # after which an answer to one question is complete
-ENOUGH_OF_SHORT = 55  # the same once three statements are made
+ENOUGH_OF_SHORT = 70  # the same once three statements are made
 ENOUGH_WORDS_OF_PART = 55  # the same for each part of a question that has several
 MOST_WORDS = 140  # that a sentence may bring the answer to, beyond the first; for each part
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same
@@ -57,7 +57,9 @@ def quote(question: str, hits: Sequence[Hit], library: Library) -> Quoted:
     pairs = [(part, _last_first(part, found)) for part, found in pairs if found]
     answers = [(part, found, answering(part, found, library)) for part, found in pairs]
     sure = max((confidence(part, stating, library) for part, _, stating in answers if stating), default=0.0)
-    pairs = [(part, _first(stating, found)) for part, found, stating in answers]
+    pairs = [
+        (part, _first(stating or answering(part, found, library, FARTHER), found)) for part, found, stating in answers
+    ]
     if not pairs:
         return Quoted((), (), 0.0)
     statements, citations = _stated(_chosen(asked, [found for _, found in pairs]), sure)

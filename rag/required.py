@@ -17,6 +17,7 @@ from rag.question import Wanted
 from rag.sentence_scores import Candidate
 
 NEAR_BEST = 3.0  # under the best score, down to which a sentence may be the answer
+FARTHER = 6.0  # the same where other parts of the question are answered
 LOOKED_AT = 3  # sentences, among which stands who is asked to have said something
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 EXTREME = re.compile(
@@ -31,9 +32,9 @@ PICKS = re.compile(r"\b(?:who|whom|whose|which|what)\b", re.IGNORECASE)
 LOOSE = re.compile(r"(?<!by )\bhow much\b|\bhow (?:large|big|far|high)\b.*\b(?:should|must|may)\b", re.IGNORECASE)
 
 
-def answering(part: Wanted, found: Sequence[Candidate], library: Library) -> list[Candidate]:
-    """Those near the best that state what an answer to this part must state, best first; none where none does."""
-    near = [one for one in found if one.score >= found[0].score - NEAR_BEST] if found else []
+def answering(part: Wanted, found: Sequence[Candidate], library: Library, within: float = NEAR_BEST) -> list[Candidate]:
+    """Those within this of the best that state what an answer to this part must, best first; none where none does."""
+    near = [one for one in found if one.score >= found[0].score - within] if found else []
     if part.actor and not any(_acts(part, one) for one in near[:LOOKED_AT]):
         return []
     called = named(part.asked, names(part.text, library))

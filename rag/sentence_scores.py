@@ -48,6 +48,11 @@ DIFFERS = re.compile(
     r"while (?:others?|some)|(?:other|some|press) reports|on the other hand|others? (?:say|said|argue|see|want))",
     re.IGNORECASE,
 )
+DENIES = re.compile(
+    r"\b(?:not|never|without|nor|neither|none|nobody|nothing|no|refus\w+|reject\w*|oppos\w+|cannot|stay(?:ed)? out)\b|"
+    r"n['’]t\b",
+    re.IGNORECASE,
+)
 MEANS = re.compile(
     r"(?P<sure>\b(?:means?|(?:is|are|was|were) (?:defined|understood|known|regarded)|refers? to|shall (?:refer|mean)|"
     r"includes?|denotes?|stands? for)\b)|\b(?:is|are|was|were|shall be)\b"
@@ -59,6 +64,7 @@ UNSURE = 0.3  # of "is" as a sign of a definition, against "means"
 COLUMNS = (
     "late", "own", "bare", "asked", "covered", "context", "new", "fits", "lacks", "defines", "says",
     "preamble", "heading", "unended", "leans", "short", "question", "place", "stated", "unstated", "differs",
+    "denies", "affirms",
 )  # fmt: skip
 
 
@@ -194,7 +200,15 @@ def _form(part: Wanted, text: str, words: frozenset[str]) -> dict[str, float]:
         "short": float(len(words) < 7),
         "question": float(text.endswith("?")),
         "differs": float(bool(DIFFERS.search(text))),
+        **_denied(part, text),
     }
+
+
+def _denied(part: Wanted, text: str) -> dict[str, float]:
+    """Where the question asks for what is not so: whether the sentence denies something, too."""
+    if not DENIES.search(part.asked):
+        return {}
+    return {"denies" if DENIES.search(text) else "affirms": 1.0}
 
 
 def _defines(part: Wanted, text: str) -> float:

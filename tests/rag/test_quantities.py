@@ -19,6 +19,13 @@ from rag.quantities import quantity
         ("How many launches are allowed?", "It allows up to 30 launches a year.", "It allows launches from 2023 on."),
         ("When did it enter into force?", "It entered into force on 10 October 1967.", "It entered into force soon."),
         ("When was the treaty of 1967 signed?", "It was signed on 27 January.", "It is the treaty of 1967."),
+        ("What is the fine for a late report?", "It is 5,000 euros.", "Reports are due in ten days."),
+        ("What is charged for a place?", "They charge nothing for it.", "They charge for it from 2030 on."),
+        ("What jail term does the law set?", "It sets up to five years in prison.", "It sets high fines."),
+        ("How many guidelines are there?", "The guidelines are seven rules.", "The guidelines of 2007 are rules."),
+        ("How many ratifications did it need?", "It needed ratification by five states.", "Five months went by."),
+        ("By how many votes was it adopted?", "The vote was 155 to 9.", "It runs from 2021 to 2027."),
+        ("How many people work there?", "It has 40 people.", "They asked in 2010 for a working group."),
     ],
 )
 def test_a_sentence_states_the_quantity_or_does_not(question: str, stated: str, not_stated: str) -> None:
@@ -28,8 +35,18 @@ def test_a_sentence_states_the_quantity_or_does_not(question: str, stated: str, 
     assert not states(not_stated)
 
 
-def test_a_question_without_a_quantity_asks_for_none() -> None:
-    assert quantity("Who chairs the committee?") is None
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who chairs the committee?",
+        "Who pays for the rescue?",
+        "In whose currency is it paid?",
+        "Can the union fine a country?",
+        "When do operators passivate a satellite?",
+    ],
+)
+def test_a_question_without_a_quantity_asks_for_none(question: str) -> None:
+    assert quantity(question) is None
 
 
 @pytest.mark.parametrize(
