@@ -63,7 +63,8 @@ KINDS = (
     ),
     (
         "name",
-        r"\bwho(?:m|se)?\b|\bwhich (?:\w+ )?(?:countr|stat|nation|organi|agenc|compan|bod|official|person)",
+        r"\bwho(?:m|se)?\b|\bwhich (?:\w+ )?(?:countr|stat|nation|organi|agenc|compan|bod|official|person|"
+        r"authorit|office|firm|ministr|universit|newspaper|institut|power)",
         NAME,
     ),
     ("reason", r"\bwhy\b|\bwhat (?:reason|caus)|\bblam", REASON),

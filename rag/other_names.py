@@ -40,6 +40,40 @@ SYNONYMS = tuple(
     rule principle guideline
     group body committee
     build construct establish
+    found establish create
+    choose select pick elect
+    crash collide collision
+    buy purchase acquire
+    answer reply respond
+    reject refuse decline
+    weigh mass weight
+    fine penalty
+    picture image photograph
+    company firm business
+    law act statute
+    height altitude
+    plan intend envisage
+    danger risk hazard threat
+    protect safeguard preserve
+    crew astronaut cosmonaut taikonaut
+    mine extract dig excavate
+    fuel propellant
+    soil regolith
+    poor developing
+    rich developed industrial
+    passenger tourist participant
+    fleet constellation
+    probe lander robot
+    crisis emergency
+    war conflict
+    talk negotiation
+    contact communicate
+    visit inspect
+    find detect discover
+    work operate function
+    pollute contaminate
+    share percentage proportion
+    head director chief
     """.strip().splitlines()
 )
 INITIAL = re.compile(r"\b[A-Z]")
@@ -63,7 +97,10 @@ def other_names(question: str) -> tuple[OtherName, ...]:
 def synonyms() -> Mapping[str, frozenset[str]]:
     """Stem -> the stems that mean about the same."""
     groups = [frozenset(stems(" ".join(group))) for group in SYNONYMS]
-    return {stem: group - {stem} for group in groups for stem in group}
+    return {
+        stem: frozenset[str]().union(*(group for group in groups if stem in group)) - {stem}
+        for stem in frozenset[str]().union(*groups)
+    }
 
 
 def _full(question: str) -> Iterator[OtherName]:

@@ -47,7 +47,7 @@ UNITS = tuple(
             VOTES,
         ),
         (
-            r"\bhow (?:high|far|tall|deep|wide|sharp|big)\b|"
+            r"\b(?:how|what) (?:high|far|tall|deep|wide|sharp|big)\b|"
             r"\b(?:altitude|height|distance|resolution|diameter|length)\b",
             LENGTH.pattern,
         ),
@@ -64,6 +64,24 @@ UNITS = tuple(
         (r"\btemperature\b|\bhow (?:hot|cold|warm)\b", r"\bdegrees\b|°|\bkelvin\b|\bcelsius\b"),
         (r"\bhow fast\b|\bspeed\b|\bvelocity\b", r"(?:km|kilomet\w+|miles|met(?:er|re)s) (?:per|an?) |km/h|m/s"),
     )
+)
+_ROLES = (
+    r"(?:president|director|minister|administrator|spokes\w+|general|judge|lawyer|ambassador|author|scientist|"
+    r"astronaut|cosmonaut|engineer|chair(?:man|woman|person)?)s?"
+)
+# Who holds an office, or which of the people of an office: their names are asked for.
+PERSON_ASKED = re.compile(
+    rf"\b(?:which|what) (?:[\w-]+ )?{_ROLES}\b|\bwho (?:is|was|were|are) (?:the |its |their )(?:\w+ ){{0,2}}{_ROLES}\b|"
+    rf"\bwho (?:is|was|were|are) (?:the |its )head of\b|\bwho (?:chairs?|chaired|presides?|presided|heads?|headed)\b|"
+    rf"\bnames? of (?:the |its )?{_ROLES}\b",
+    re.IGNORECASE,
+)
+PERSON = re.compile(r"\b[A-Z][\w’'-]+(?: (?:[A-Z]\.|de|von|van|al|bin|der|Al))*(?: [A-Z][\w’'-]+)+")
+NO_PERSON = re.compile(
+    r"\b(?:The|Space|Outer|United|States|Nations|European|Federal|National|International|Agency|Act|Office|Committee|"
+    r"Subcommittee|Treaty|Commission|Council|Court|Department|House|Cent(?:er|re)|Station|Moon|Lunar|Law|Agreement|University|"
+    r"Ministry|Force|Command|Union|Republic|Convention|Accords|Assembly|Code|Working|Group|Party|Parties|Article|Guidelines?|"
+    rf"Principles?|Secretary|General|Security|Earth|Protocol|Declaration|Public|New|South|North|Latin|{MONTHS})\b"
 )
 COUNTED = re.compile(
     r"\b(?:how many|number of) (?P<what>(?:(?!(?:is|are|was|were|do|does|did|has|have|had|can|must|should|may|will|of|"
@@ -92,11 +110,14 @@ def quantity(asked: str) -> States | None:
 
     Dates and plain figures that the question names itself do not count.
     """
-    if NO_QUANTITY.search(asked):
+    if NO_QUANTITY.search(asked) and not PERSON_ASKED.search(asked):
         return None
     for cue, stated in UNITS:
         if cue.search(asked):
             return lambda text: bool(stated.search(text))
+    if PERSON_ASKED.search(asked):
+        own = frozenset(stems(asked))
+        return lambda text: any(not own.issuperset(stems(name)) for name in people(text))
     if (counted := COUNTED.search(asked)) and (pattern := _counting(counted["what"])):
         return lambda text: bool(pattern.search(text))
     kind = None if HABIT.search(asked) and not PAST.search(asked) else form(asked)[0]
@@ -105,6 +126,11 @@ def quantity(asked: str) -> States | None:
         wanted = FIGURE if kind == "figure" else DATE if kind == "date" else MOMENT
         return lambda text: any(_is_news(found[0], known) for found in wanted.finditer(text))
     return None
+
+
+def people(text: str) -> list[str]:
+    """What may be names of people: capitalised words in a row, none of which belongs to a body, a place or a text."""
+    return [name for name in PERSON.findall(text) if not NO_PERSON.search(name)]
 
 
 def asks_for_money(asked: str) -> bool:

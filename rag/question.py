@@ -26,8 +26,8 @@ SENTENCE = re.compile(r"(?<=[?!;])\s+|(?<=[a-z0-9)”\"’]{2}\.)\s+(?=[A-Z])")
 ALSO = re.compile(rf",?\s+(?:and|but|or)\s+(?:also\s+)?(?={INTERROGATIVE})", re.IGNORECASE)
 LETTERED = re.compile(r"\(?\b[a-d1-4]\)\s*(.*?)(?=,?\s*(?:and|or)?\s*\(?\b[a-d1-4]\)|[?.]*\s*$)", re.IGNORECASE)
 COMPARES = re.compile(
-    r"\b(?:compar\w+|contrast\w*|versus|vs|differ(?:s|ed|ences?|ently)?|each|both|(?:dis)?agree|consistent|in common|"
-    r"whereas|conflict(?:s|ing)?|contradict\w*|alike|(?:set|hold|put|weigh)\b.{3,80}\bagainst)\b",
+    r"\b(?:compar\w+|contrast\w*|versus|vs|differ(?:s|ed|ences?|ent|ently)?|each|both|(?:dis)?agree|consistent|"
+    r"in common|whereas|conflict(?:s|ing)?|contradict\w*|alike|(?:set|hold|put|weigh)\b.{3,80}\bagainst)\b",
     re.IGNORECASE,
 )
 _A, _B = r"(?P<a>[^?.;]{3,80}?)", r"(?P<b>[^?.;]{2,80}?)"
@@ -40,6 +40,7 @@ SIDES = tuple(
         rf"\bbetween {_A} and {_B}{_END}",
         rf"(?P<a>[^?.;:,]{{2,60}}?),?\s(?:versus|vs\.?|as opposed to|compared (?:to|with)) {_B}{_END}",
         rf"\b(?:set|hold|put|weigh) {_A} against {_B}{_END}",
+        rf"\b(?:do|does|did|is|are|was|were) {_A} (?:differ|(?:different|distinct)) from {_B}{_END}",
         rf"\b(?P<prep>{_PLACED}) (?P<a>(?:(?! {_PLACED} )[^?.;,]){{3,60}}?),? and (?P=prep) {_B}{_END}",
         rf"\b(?:do|does|did|are|were|both|compare|contrast) {_A} (?:and|with|to) {_B}{_END}",
     )
@@ -139,6 +140,8 @@ def _sides(text: str) -> tuple[str, ...]:
             sides = tuple(
                 " ".join(f"{text[:start]} {more} {text[end:]}".split()).replace(" ?", "?") for start, end, more in cuts
             )
+            if other := _in_place(found["a"], found["b"]):
+                sides = (sides[0], f"{text[: found.start('a')]}{other}{text[found.end('b') :]}")
             if all(telling(found[side]) for side in "ab"):
                 return sides
     return ()
@@ -153,6 +156,13 @@ def _each(text: str) -> tuple[str, ...]:
     if len(names) > MOST_NAMES or not all(map(telling, names)):
         return ()
     return tuple(f"{text[: row.start()]}{name}{text[row.end() :]}" for name in names)
+
+
+def _in_place(one: str, other: str) -> str:
+    """One side with the other in its place: "how were the old rules made", "the new rules"; "" where none fits."""
+    last = other.split()[-1]
+    found = re.search(rf"\b(?:the|an?|its) (?:[\w’'-]+ ){{0,4}}{re.escape(last)}(?= \w)", one)
+    return f"{one[: found.start()]}{other}{one[found.end() :]}" if found and telling(last) else ""
 
 
 def _shared(one: str, other: str) -> str:

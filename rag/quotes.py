@@ -22,7 +22,7 @@ MOST_STATEMENTS = 6
 FEW = 3  # statements, after which only short answers go on
 MOST_OF_PART = 5  # statements for each part of a question
 ENOUGH_WORDS = 85  # after which an answer to one question is complete
-ENOUGH_OF_SHORT = 70  # the same once three statements are made
+ENOUGH_OF_SHORT = 65  # the same once three statements are made
 ENOUGH_WORDS_OF_PART = 55  # the same for each part of a question that has several
 MOST_WORDS = 140  # that a sentence may bring the answer to, beyond the first; for each part
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same
@@ -94,7 +94,7 @@ def _first(stating: Sequence[Candidate], found: list[Candidate]) -> list[Candida
 
 
 def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
-    """Groups of sentences that say the same: each group is one statement."""
+    """Groups of sentences that say the same: each group is one statement, in the words of whom the question names."""
     answer = _Growing(len(ranked), EQUAL if asked.compares else NEAR_EQUAL)
     for found in ranked:
         answer.take(found[0])
@@ -105,7 +105,11 @@ def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list
         for found in ranked:
             if place < len(found) and found[place].score >= found[0].score - NEAR_BEST:
                 answer.take(found[place])
-    return _in_order(answer.groups, first=int(counts_now(asked.text)))
+    named = frozenset(stems(asked.text))
+    groups = [
+        sorted(group, key=lambda one: -len(named.intersection(stems(one.hit.article.title)))) for group in answer.groups
+    ]
+    return _in_order(groups, first=int(counts_now(asked.text)))
 
 
 def _in_order(groups: Sequence[list[Candidate]], first: int) -> list[list[Candidate]]:

@@ -25,6 +25,8 @@ from rag.quantities import quantity
         ("How many guidelines are there?", "The guidelines are seven rules.", "The guidelines of 2007 are rules."),
         ("How many ratifications did it need?", "It needed ratification by five states.", "Five months went by."),
         ("By how many votes was it adopted?", "The vote was 155 to 9.", "It runs from 2021 to 2027."),
+        ("Who chairs the committee?", "It is led by Ana Silva of Chile.", "The General Assembly set it up."),
+        ("Which presidents signed it?", "President Ana Silva signed it.", "The United States signed it in May."),
         ("How many people work there?", "It has 40 people.", "They asked in 2010 for a working group."),
     ],
 )
@@ -38,7 +40,7 @@ def test_a_sentence_states_the_quantity_or_does_not(question: str, stated: str, 
 @pytest.mark.parametrize(
     "question",
     [
-        "Who chairs the committee?",
+        "Who keeps the register?",
         "Who pays for the rescue?",
         "In whose currency is it paid?",
         "Can the union fine a country?",

@@ -135,3 +135,17 @@ def test_a_question_that_stands_by_itself_is_left_alone() -> None:
 def test_the_subject_is_carried_over_two_follow_ups() -> None:
     turns = [*BEFORE, Turn("When was it founded?", "In 2005. [1]")]
     assert standalone("And where?", turns) == "About “Which countries founded APSCO? When was it founded?”: And where?"
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        (
+            "How were the old rules adopted compared with the new rules?",
+            ["How were the old rules adopted?", "How were the new rules adopted?"],
+        ),
+        ("how is a tug different from a barge", ["how is a tug", "how is a barge"]),
+    ],
+)
+def test_both_sides_of_a_comparison_are_asked_the_same(question: str, sides: list[str]) -> None:
+    assert [" ".join(part.asked.split()) for part in read(question).parts] == sides
