@@ -111,7 +111,9 @@ SPANS = re.compile(r"\bhow many (?P<unit>year|month|week|day|hour|minute)s?\b", 
 # Numbers that count nothing: of items, provisions and documents.
 NUMBERING = re.compile(
     r"^\W*(?:\d{1,3}\.|\(\w{1,3}\)|\w{1,3}\))\s|\b(?:articles?|paragraphs?|guidelines?|principles?|sections?|"
-    r"resolutions?|annex(?:es)?|chapters?|laws?)\s+[\dIVX(][\w./()-]*",
+    r"resolutions?|annex(?:es)?|chapters?|laws?)\s+[\dIVX(][\w./()-]*|"
+    rf"\b(?:treaty|convention|declaration|agreement|accords?|laws?|acts?|orders?|rules?|regulations?|polic(?:y|ies)|"
+    rf"guidelines|memorandum|protocol) of (?:(?:\d\d? )?(?:{MONTHS}) )?(?:1[89]|20)\d\d\b",
     re.IGNORECASE,
 )
 

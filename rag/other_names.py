@@ -55,25 +55,6 @@ SYNONYMS = tuple(
     plan intend envisage
     danger risk hazard threat
     protect safeguard preserve
-    crew astronaut cosmonaut taikonaut
-    mine extract dig excavate
-    fuel propellant
-    soil regolith
-    poor developing
-    rich developed industrial
-    passenger tourist participant
-    fleet constellation
-    probe lander robot
-    crisis emergency
-    war conflict
-    talk negotiation
-    contact communicate
-    visit inspect
-    find detect discover
-    work operate function
-    pollute contaminate
-    share percentage proportion
-    head director chief
     """.strip().splitlines()
 )
 INITIAL = re.compile(r"\b[A-Z]")

@@ -79,9 +79,10 @@ PERSON_ASKED = re.compile(
 PERSON = re.compile(r"\b[A-Z][\w’'-]+(?: (?:[A-Z]\.|de|von|van|al|bin|der|Al))*(?: [A-Z][\w’'-]+)+")
 NO_PERSON = re.compile(
     r"\b(?:The|Space|Outer|United|States|Nations|European|Federal|National|International|Agency|Act|Office|Committee|"
-    r"Subcommittee|Treaty|Commission|Council|Court|Department|House|Cent(?:er|re)|Station|Moon|Lunar|Law|Agreement|University|"
-    r"Ministry|Force|Command|Union|Republic|Convention|Accords|Assembly|Code|Working|Group|Party|Parties|Article|Guidelines?|"
-    rf"Principles?|Secretary|General|Security|Earth|Protocol|Declaration|Public|New|South|North|Latin|{MONTHS})\b"
+    r"Subcommittee|Treaty|Commission|Council|Court|Department|House|Cent(?:er|re)|Station|Moon|Lunar|Law|Agreement|"
+    r"University|Ministry|Force|Command|Governments?|Members?|Federation|Union|Republic|Convention|Accords|Assembly|Code|"
+    r"Working|Group|Party|Parties|Article|Guidelines?|Principles?|Secretary|General|Security|Earth|Protocol|Declaration|"
+    rf"Public|New|South|North|Latin|{MONTHS})\b"
 )
 COUNTED = re.compile(
     r"\b(?:how many|number of) (?P<what>(?:(?!(?:is|are|was|were|do|does|did|has|have|had|can|must|should|may|will|of|"

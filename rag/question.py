@@ -60,6 +60,8 @@ ROW = re.compile(
     rf"(?P<names>{_NAME}(?:, {_NAME})*),? and (?P<last>{_NAME})"
     r"(?=\s*(?:[?.,;]|$)|\s(?:have|had|did|do|are|were|will|can|may|each|both|in|on|at|under|\w+ed)\b)"
 )
+# Two things in a row, each by its year: "the 2015 law and the 2022 act".
+YEARS = re.compile(r"(?P<names>the \d{4} [^?.,;]{3,60}?) and (?P<last>the \d{4} [^?.,;]{3,60}?)(?=\s*(?:[?.,;]|$))")
 MOST_NAMES = 4  # in a row
 OWNER = re.compile(r"\b[\w-]+(?:['’]s|s['’])(?!\w)")
 ABOUT = re.compile(r"^About “(?P<before>.*)” ?(?:\((?P<names>[^()]*)\))?: (?P<now>.*)$", re.DOTALL)
@@ -149,7 +151,7 @@ def _sides(text: str) -> tuple[str, ...]:
 
 def _each(text: str) -> tuple[str, ...]:
     """The text once for each of the names in a row, without the others; nothing where it names none."""
-    row = ROW.search(text)
+    row = ROW.search(text) or YEARS.search(text)
     if not row or not telling(f"{text[: row.start()]} {text[row.end() :]}"):
         return ()
     names = (*row["names"].split(", "), row["last"])

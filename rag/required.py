@@ -28,6 +28,9 @@ EXTREME = re.compile(
 )
 # Where the first or the most is asked for, and not only when or where it was.
 PICKS = re.compile(r"\b(?:who|whom|whose|which|what)\b", re.IGNORECASE)
+# The date under a treaty is that of its signing.
+CLOSING = re.compile(r"\b(?:IN WITNESS WHEREOF|In witness whereof|DONE (?:at|in)|Done (?:at|in))\b")
+SIGNING = re.compile(r"\b(?:sign|open|done|conclu|adopt|agreed|made)", re.IGNORECASE)
 # May be answered without a number: "how much warning", "how high should".
 LOOSE = re.compile(r"(?<!by )\bhow much\b|\bhow (?:large|big|far|high)\b.*\b(?:should|must|may)\b", re.IGNORECASE)
 
@@ -63,8 +66,12 @@ def _states(part: Wanted) -> States | None:
     if states is None and outright is None:
         return None
 
+    signing = bool(SIGNING.search(part.asked))
+
     def both(text: str) -> bool:
         plain = NUMBERING.sub(" ", text)
+        if CLOSING.search(text) and not signing:
+            return False
         return (states is None or states(plain)) and (outright is None or bool(outright.search(plain)))
 
     return both
