@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.domain import Filters, Hit
+from rag.erased import expect
+from rag.question import read
 from rag.quotes import Quoted, quote
 from rag.retriever import Retriever
 from rag.spelling import spelled
@@ -55,6 +57,8 @@ def _searched(
     question: str, filters: Filters, retriever: Retriever, notices: tuple[str, ...], before: float = 0.0
 ) -> Found:
     started = time.perf_counter()
+    if question.strip():
+        expect(read(question), retriever.library.embedding)
     hits = retriever.search(question, retriever.library.settings.hits, filters)
     seconds = before + time.perf_counter() - started
     return Found(question, filters, hits, quote(question, hits, retriever.library), notices, seconds)
