@@ -59,7 +59,7 @@ def _searched(
     started = time.perf_counter()
     if question.strip():
         expect(read(question), retriever.library.embedding)
-    hits = retriever.search(question, retriever.library.settings.hits, filters)
+    hits = retriever.search_as_it_is(question, retriever.library.settings.hits, filters)
     seconds = before + time.perf_counter() - started
     return Found(question, filters, hits, quote(question, hits, retriever.library), notices, seconds)
 

@@ -62,10 +62,13 @@ class Retriever:
 
     def search(self, question: str, limit: int = 8, filters: Filters | None = None) -> tuple[Hit, ...]:
         """The passages that answer best, best first, copies collapsed; never cut by the refusal bar."""
+        return self.search_as_it_is(spelled(mended(question), self.library).text, limit, filters)
+
+    def search_as_it_is(self, question: str, limit: int, filters: Filters | None = None) -> tuple[Hit, ...]:
+        """`search` for a question whose slips of spelling, if any, have been set right."""
         if not question.strip() or limit < 1:
             return ()
         filters = filters or Filters()
-        question = spelled(mended(question), self.library).text
         asked = read(question)
         parts = asked.parts if len(asked.parts) == 1 else (*asked.parts, wanted(question))
         texts = [text for part in parts for text in (part.text, part.asked)]
