@@ -69,13 +69,37 @@ def is_current(known: bytes) -> bool:
 
 def candidates(mark: bytes, others: Sequence[tuple[str, bytes]]) -> tuple[str, ...]:
     """The names in `others` (name, signature) whose texts may be copies, likeliest first."""
-    named = [(name, known) for name, known in others if is_current(known)]
-    if not is_current(mark) or not named:
-        return ()
-    table = np.frombuffer(b"".join(known for _, known in named), dtype="<u4").reshape(len(named), -1)
-    equal = (table[:, 1:] == np.frombuffer(mark, dtype="<u4")[1:]).sum(axis=1)
-    order = np.argsort(-equal, kind="stable")
-    return tuple(named[at][0] for at in order if equal[at] >= LEAST_EQUAL)
+    signatures = Signatures()
+    signatures.put(others)
+    return signatures.candidates(mark)
+
+
+class Signatures:
+    """Many signatures in one table that grows, so that another is compared with all in one step."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}  # name -> its row
+        self._table = np.empty((0, PERMUTATIONS), dtype="<u4")
+
+    def put(self, named: Sequence[tuple[str, bytes]]) -> None:
+        """Takes signatures; another one of the same name takes its place. One that does not compare is left out."""
+        current = {name: known for name, known in named if is_current(known)}
+        for name in current:
+            self._rows.setdefault(name, len(self._rows))
+        if len(self._rows) > len(self._table):
+            more = np.empty((2 * len(self._rows) - len(self._table), PERMUTATIONS), dtype="<u4")
+            self._table = np.concatenate([self._table, more])
+        for name, known in current.items():
+            self._table[self._rows[name]] = np.frombuffer(known[len(VERSION) :], dtype="<u4")
+
+    def candidates(self, mark: bytes) -> tuple[str, ...]:
+        """The names whose texts may be copies of the one with this signature, likeliest first."""
+        if not is_current(mark) or not self._rows:
+            return ()
+        table = self._table[: len(self._rows)]
+        equal = (table == np.frombuffer(mark[len(VERSION) :], dtype="<u4")).sum(axis=1)
+        names = list(self._rows)
+        return tuple(names[at] for at in np.argsort(-equal, kind="stable") if equal[at] >= LEAST_EQUAL)
 
 
 def near_copies(text: str, candidates: Sequence[str]) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """Which near-identical articles belong together: one story, taken from several places."""
 
-from ingest.copies import candidates, near_copies
+from ingest.copies import Signatures, near_copies
 from rag.domain import Article
 from rag.library import Library
 
@@ -16,20 +16,27 @@ class Groups:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._known: dict[str, tuple[str, bytes]] | None = None  # article id -> its group, its signature
+        self._groups: dict[str, str] | None = None  # of each article
+        self._signatures = Signatures()
         self._texts: dict[str, str] = {}  # of articles that the library may not hold yet
 
     def of(self, article: Article, mark: bytes) -> str:
         """The group of an article; one of its own when it stands alone."""
-        if self._known is None:
-            self._known = {name: (group, known) for name, group, known in self._library.signatures()}
-        others = [(name, known) for name, (_, known) in self._known.items() if name != article.id]
-        likely = candidates(mark, others)
+        if self._groups is None:
+            known = self._library.signatures()
+            self._groups = {name: group for name, group, _ in known}
+            self._signatures.put([(name, mark) for name, _, mark in known])
+        likely = [name for name in self._signatures.candidates(mark) if name != article.id]
         same = near_copies(article.text, [self._text(name) for name in likely])
-        group = self._known[likely[same[0]]][0] if same else alone(article)
-        self._known[article.id] = (group, mark)
+        group = self._groups[likely[same[0]]] if same else alone(article)
+        self._groups[article.id] = group
+        self._signatures.put([(article.id, mark)])
         self._texts[article.id] = article.text
         return group
+
+    def let_go(self, article_id: str) -> None:
+        """The library holds the text of this article by now."""
+        self._texts.pop(article_id, None)
 
     def _text(self, article_id: str) -> str:
         return self._texts.get(article_id) or self._library.article(article_id).text

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest import failed
+from ingest.batches import Batch, Batches
 from ingest.copies import signature
 from ingest.groups import Groups, alone
 from ingest.prune import missing
@@ -113,6 +114,7 @@ class _Line:
         self._fetched = fetched
         self._cleaner = cleaner_of(self._settings)
         self._batch: list[tuple[Draft, list[ArticleCard]]] = []  # and where each is reported once it is written
+        self._batches = Batches(library, self._corrected)
         self._cards: Mapping[str, ArticleCard] = {}  # of what is current when the run begins
         self._groups = Groups(library)
         self._written = 0
@@ -123,14 +125,16 @@ class _Line:
         self._cards = self._library.cards()
         self._tell(0, len(sources), "")
         processes = min(PROCESSES, 1 + len(sources) // 8)
-        with Readers[_Task](processes, self._settings.file_seconds) as readers:
+        with self._batches, Readers[_Task](processes, self._settings.file_seconds) as readers:
             for task, result in readers.each(self._tasks(sources, known)):
                 self._tell(task.number, len(sources), task.document.source)
                 if isinstance(result, UnreadableDocument):
                     self._fail(task.document.source, result)
                 else:
                     self._take(task, result)
-        self._write()
+            self._write()
+            for written in self._batches.rest():
+                self._note(*written)
         self._tell(len(sources), len(sources), "")
 
     # What must be read ------------------------------------------------------------------------------------------------
@@ -246,18 +250,21 @@ class _Line:
             self._write()
 
     def _write(self) -> None:
-        with self._library.writing():
-            drafts = [self._corrected(draft) for draft, _ in self._batch]
-            cards = self._library.add(drafts)
-        for card, (draft, reported) in zip(cards, self._batch, strict=True):
+        batch, self._batch = tuple(self._batch), []
+        for written in self._batches.put(batch) if batch else ():
+            self._note(*written)
+
+    def _note(self, batch: Batch, cards: Sequence[ArticleCard]) -> None:
+        """Reports what has been written."""
+        for card, (draft, reported) in zip(cards, batch, strict=True):
             reported.append(card)
             self._written += len(draft.passages)
+            self._groups.let_go(card.id)
             if draft.article.language != "en":
                 self.results.notices.append(
                     f"“{card.title}” is in another language than English ({draft.article.language}): "
                     "it is found less well."
                 )
-        self._batch.clear()
 
     def _corrected(self, draft: Draft) -> Draft:
         """With the corrections as they are now: one may have been made since the document was read."""

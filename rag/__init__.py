@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 # Official builds of onnxruntime report to Microsoft from version 1.29 on. This is read when the library is loaded,
 # and turning it off later would be too late.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+# The threads of numpy's OpenBLAS spin for about 20 ms after a product, on the cores that the embedding model wants
+# then. 2 to the power of 4 cycles, the least, sends them to sleep at once; this too is read when numpy is loaded.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 
 __version__ = "0.1.0"
 __all__ = ["answer"]

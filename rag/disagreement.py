@@ -55,6 +55,11 @@ class _Sentence:
     vector: NDArray[np.float32]
 
     @property
+    def tells(self) -> bool:
+        """Whether it holds a number that no rule sets. Costs more than to see that it is near no other."""
+        return bool(wording(self.text).numbers) and not RULE.search(self.text)
+
+    @property
     def core(self) -> str:
         """Without who says it, and without examples."""
         kept = SAID_AFTER.sub("", SAID_BEFORE.sub("", self.text.rstrip(" ."), count=1), count=1)
@@ -66,11 +71,11 @@ def disagreements(citations: Sequence[Citation], hits: Sequence[Hit], library: L
     found = list(_sentences(citations, hits, library))
     notices: dict[frozenset[str], str] = {}
     for one in found:
-        if not one.quoted or not figures(one.core):
+        if not one.quoted or not one.tells or not figures(one.core):
             continue
         said: dict[str, tuple[ArticleCard, str]] = {}
         for other in found:
-            pair = _differing(one, other) if _other_source(one, other) else None
+            pair = _differing(one, other) if _other_source(one, other) and other.tells else None
             if pair:
                 said.setdefault(one.hit.article.id, (one.hit.article, pair[0].text))
                 said.setdefault(other.hit.article.id, (other.hit.article, pair[1].text))
@@ -80,7 +85,7 @@ def disagreements(citations: Sequence[Citation], hits: Sequence[Hit], library: L
 
 
 def _sentences(citations: Sequence[Citation], hits: Sequence[Hit], library: Library) -> Iterator[_Sentence]:
-    """The sentences of the hits that hold a number."""
+    """The sentences of the hits."""
     quoted = {one.passage.id: (one.start - one.passage.start, one.end - one.passage.start) for one in citations}
     known = library.sentences([hit.passage.id for hit in hits])
     for hit in hits:
@@ -89,8 +94,7 @@ def _sentences(citations: Sequence[Citation], hits: Sequence[Hit], library: Libr
         first, last = quoted.get(hit.passage.id, (0, 0))
         for (start, end), vector in zip(known[hit.passage.id].spans, known[hit.passage.id].vectors, strict=True):
             text = " ".join(hit.passage.text[start:end].split())
-            if wording(text).numbers and not RULE.search(text):
-                yield _Sentence(text, hit, first <= start and end <= last, vector)
+            yield _Sentence(text, hit, first <= start and end <= last, vector)
 
 
 def _other_source(one: _Sentence, other: _Sentence) -> bool:

@@ -12,6 +12,7 @@ import re
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 VERSION = 1  # grows with each change of the fields or the analyzer: an older index is made anew
 HEAD_BOOST = 0.6  # of words in outlet, title and section, against the same words in the text
 HEAP = 50_000_000  # bytes for the writer
+MERGING = 1.0  # seconds after which its owner looks whether the index has been merged
 CURE = "Nothing is lost: with room on the disk it is made anew by: space-policy doctor --repair"
 logger = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class LexicalIndex:
         self._lock = threading.Lock()
         self._writer = index.writer(HEAP, 1) if writable else None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None  # where it is a copy
+        self._reloaded = -math.inf
         self._is_there = True  # else in memory, until its owner has made it
 
     @classmethod
@@ -134,12 +137,14 @@ class LexicalIndex:
                     tantivy.Document(id=passage.id, article=passage.article_id, head=head, text=text)
                 )
             self._writing.commit()
+            self._reload()
 
     def clear(self) -> None:
         """Removes everything."""
         with self._lock, _translated():
             self._writing.delete_all_documents()
             self._writing.commit()
+            self._reload()
 
     def reached(self, revision: int) -> None:
         """Notes the catalog's revision that what was written amounts to."""
@@ -233,8 +238,15 @@ class LexicalIndex:
         if not self._is_there and (self._folder / "revision").exists():  # whole: its owner has reached a revision
             self._index = self._index_in(self._folder)
             self._is_there = True
-        self._index.reload()  # a reading process sees at once what the owner has committed
+        # A reading process sees at once what the owner has committed. The owner sees its own commits as they are made,
+        # and from time to time what has been merged in the background.
+        if self._writer is None or time.monotonic() > self._reloaded + MERGING:
+            self._reload()
         return self._index.searcher()
+
+    def _reload(self) -> None:
+        self._index.reload()
+        self._reloaded = time.monotonic()
 
     @property
     def _writing(self) -> tantivy.IndexWriter:

@@ -8,12 +8,13 @@ between any two steps loses nothing and shows no half article, since a search ke
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from rag.catalog.rows import Draft, numbered
+from rag.catalog.rows import Draft, Embedded, numbered
 from rag.catalog.store import Catalog
 from rag.domain import ArticleCard
 from rag.embedding import open_embedding
@@ -84,18 +85,28 @@ class Library(LibraryReader):
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
-    def add(self, drafts: Sequence[Draft]) -> tuple[ArticleCard, ...]:
+    def embed(self, drafts: Sequence[Draft], coming: AbstractSet[str] = frozenset()) -> list[Embedded]:
+        """The vectors that these drafts need, for `add`; without those held, and those of the keys that are `coming`.
+
+        `add` makes what it is not given. So this can be done ahead, while others are written.
+        """
+        known = self._catalog.known_keys
+        _, made = embed_new(drafts, self.embedding, lambda keys: known(keys) | (coming & set(keys)))
+        return made
+
+    def add(self, drafts: Sequence[Draft], embedded: Sequence[Embedded] = ()) -> tuple[ArticleCard, ...]:
         """Writes new versions, all or none; when it returns, searches see them and no longer those before.
 
-        A draft whose version another thread has written meanwhile becomes the one after it: the cards say which.
+        `embedded`: vectors that were made ahead. A draft whose version another thread has written meanwhile becomes
+        the one after it: the cards say which.
         """
         if not drafts:
             return ()
         with self.writing():
             drafts = numbered(drafts, self._catalog.latest([draft.article.id for draft in drafts]))
-            keys, embedded = embed_new(drafts, self.embedding, self._catalog.known_keys)
+            keys, made = self._all_embedded(drafts, embedded)
             self._on_step("embedded")
-            self._catalog.stage(drafts, keys, embedded)
+            self._catalog.stage(drafts, keys, made)
             self._on_step("staged")
             passages = [passage for draft in drafts for passage in draft.passages]
             cards = [draft.article.card for draft in drafts for _ in draft.passages]
@@ -107,6 +118,16 @@ class Library(LibraryReader):
             self._indexes.drop(self._catalog.removed_since(before), revision)
             self._on_step("dropped")
         return tuple(draft.article.card for draft in drafts)
+
+    def _all_embedded(
+        self, drafts: Sequence[Draft], ahead: Sequence[Embedded]
+    ) -> tuple[dict[str, str], list[Embedded]]:
+        """As `embed_new`, with what was made ahead and is needed."""
+        made = {one.key: one for one in ahead}
+        known = self._catalog.known_keys
+        keys, new = embed_new(drafts, self.embedding, lambda wanted: known(wanted) | made.keys() & set(wanted))
+        needed = set(keys.values())
+        return keys, [*new, *(one for key, one in made.items() if key in needed)]
 
     def remove(self, article_ids: Sequence[str]) -> tuple[ArticleCard, ...]:
         """Takes articles out of every search; for 30 days they can be restored. Raises UnknownArticle."""

@@ -55,7 +55,7 @@ def _searched(
     question: str, filters: Filters, retriever: Retriever, notices: tuple[str, ...], before: float = 0.0
 ) -> Found:
     started = time.perf_counter()
-    hits = retriever.search(question, retriever.library.settings.hits, filters)
+    hits = retriever.search_as_it_is(question, retriever.library.settings.hits, filters)
     seconds = before + time.perf_counter() - started
     return Found(question, filters, hits, quote(question, hits, retriever.library), notices, seconds)
 

@@ -1,5 +1,6 @@
 """What a question asks for, told from its words alone: its parts, and the telling words of each."""
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -109,6 +110,7 @@ def wanted(asked: str, before: str = "", rest: str = "") -> Wanted:
     )
 
 
+@functools.lru_cache(maxsize=64)  # the search and the quotes read the same
 def read(question: str) -> Question:
     """The parts of a question, in their order."""
     about = ABOUT.match(question)

@@ -58,8 +58,11 @@ class LibraryReader:
             )
 
     def _check_after(self) -> None:
-        """Called when vectors have been read: another process may have switched to another model before that."""
-        if "embedding" in self.__dict__:  # else no question was embedded by it yet
+        """Called when vectors have been read: another process may have switched to another model before that.
+
+        None can while this one owns the library; and if no question was embedded yet, nothing was compared.
+        """
+        if not self.writable and "embedding" in self.__dict__:
             self._check(self.embedding)
 
     def article(self, article_id: str, version: int | None = None) -> Article:

@@ -34,6 +34,7 @@ LIKE_FIRST = 2.5  # weight of the likeness to them
 LIKE_OTHERS = 1.3  # weight of the scores of those that a passage is like
 SETTLED = 50  # passages in the pool from which both likenesses count in full: among few, chance says what is alike
 CLOSE = 8  # power of the cosine between two passages: how much less the far ones count
+ALONE = 250_000  # multiplications in one product that OpenBLAS (interface/gemm.c) does in the thread that asks for it
 EACH_WITHIN = 4  # places, in which each document stands that the question names by its title
 SAME = 0.5  # of a passage's words, from which one in a copy says the same
 SENTENCE = 1.0  # weight of the best sentence's cosine
@@ -61,10 +62,13 @@ class Retriever:
 
     def search(self, question: str, limit: int = 8, filters: Filters | None = None) -> tuple[Hit, ...]:
         """The passages that answer best, best first, copies collapsed; never cut by the refusal bar."""
+        return self.search_as_it_is(spelled(mended(question), self.library).text, limit, filters)
+
+    def search_as_it_is(self, question: str, limit: int, filters: Filters | None = None) -> tuple[Hit, ...]:
+        """`search` for a question whose slips of spelling, if any, have been set right."""
         if not question.strip() or limit < 1:
             return ()
         filters = filters or Filters()
-        question = spelled(mended(question), self.library).text
         asked = read(question)
         parts = asked.parts if len(asked.parts) == 1 else (*asked.parts, wanted(question))
         texts = [text for part in parts for text in (part.text, part.asked)]
@@ -151,7 +155,10 @@ def _first(vectors: NDArray[np.float32], scores: NDArray[np.float64]) -> NDArray
 
 def _of_others(vectors: NDArray[np.float32], scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each passage the mean score of the others, weighted by how like they are; standardised."""
-    weights = np.maximum(vectors @ vectors.T, 0.0).astype(np.float64) ** CLOSE
+    # A few rows at a time: a larger product is spread over BLAS's threads, which have to wait for those of the model.
+    rows = max(1, ALONE // max(vectors.size, 1))
+    likeness = [vectors[start : start + rows] @ vectors.T for start in range(0, len(vectors), rows)]
+    weights = np.maximum(np.concatenate(likeness), 0.0).astype(np.float64) ** CLOSE
     np.fill_diagonal(weights, 0.0)
     return _standard(weights @ scores / (weights.sum(axis=1) + 1e-9))
 

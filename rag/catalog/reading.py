@@ -1,6 +1,6 @@
 """What can be asked of the catalog."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from rag.catalog.tables import (
     CHUNK,
     articles,
     chunks,
-    facts,
     is_current,
     passages,
     passing,
@@ -28,6 +27,9 @@ from rag.catalog.tables import (
 from rag.domain import Article, ArticleCard, Filters, Passage
 from rag.errors import UnknownArticle
 
+# Asked many times for each question, so it is not put together anew each time.
+FACT = sql.text("SELECT value FROM facts WHERE name = :name")
+
 
 class CatalogReader:
     """What can be asked of a catalog. Safe to use from threads."""
@@ -39,13 +41,13 @@ class CatalogReader:
         """Closes every connection."""
         self._engine.dispose()
 
-    def _read(self, statement: sql.Executable) -> Sequence[Any]:
+    def _read(self, statement: sql.Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
         with translated(), self._engine.connect() as connection:
-            return connection.execute(statement).fetchall()
+            return connection.execute(statement, values).fetchall()
 
     def fact(self, name: str) -> str | None:
         """One of those that `tables.facts` names."""
-        rows = self._read(sql.select(facts.c.value).where(facts.c.name == name))
+        rows = self._read(FACT, {"name": name})
         return str(rows[0][0]) if rows else None
 
     @property

@@ -1,5 +1,7 @@
 """What must not grow with a library: counted, not timed, so that a busy machine changes nothing."""
 
+import re
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,8 +14,9 @@ import sqlalchemy as sql
 from ingest.pipeline import BATCH, ingest
 from rag.assistant import Assistant
 from rag.domain import Filters
-from rag.embedding import Embedding
+from rag.embedding import Embedding, Floats
 from rag.library import Library
+from rag.minilm import MiniLM
 from rag.settings import Settings
 
 QUESTION = "Which permit does the operator of a crane need?"
@@ -35,6 +38,8 @@ def documents(folder: Path, count: int, facts: int = len(FACTS)) -> list[Path]:
     made = []
     for number in range(count):
         text = " ".join(f"{FACTS[at % len(FACTS)][:-1]} in harbour {number} and {number + at}." for at in range(facts))
+        if facts > len(FACTS):  # long ones are no copies of each other: to compare their words takes long
+            text = re.sub(r"\b[a-z]{4,}\b", rf"\g<0>{number}", text)
         file = folder / f"{number:03}.md"
         file.write_text(f"---\ntitle: Harbour {number}\ndate: 20{10 + number % 10}-05-01\n---\n{text}\n")
         made.append(file)
@@ -139,7 +144,7 @@ def test_documents_are_embedded_in_batches_and_each_batch_is_written_in_two_comm
     """Staged, then made current."""
     settings = replace(Settings.from_env(), home=folder / "batches", embedding="minilm", model=None)
     (folder / "batched").mkdir()
-    files = documents(folder / "batched", 12, facts=120)
+    files = documents(folder / "batched", 12, facts=80)
     with Library.open(settings) as library:
         model = library.embedding = Counted(library.embedding)  # type: ignore[assignment, misc]
         with counted("BEGIN IMMEDIATE") as begun:
@@ -157,3 +162,79 @@ def test_what_has_not_changed_is_neither_embedded_nor_written(folder: Path, smal
             report = ingest([folder / f"documents-{SMALL}"], library)
         assert len(report.unchanged) == SMALL
         assert (model.calls, inserted, updated) == ([], [], [])
+
+
+def test_the_words_of_a_question_are_embedded_while_its_passages_are_looked_for(large: Settings) -> None:
+    """And each text once: the question and its words by themselves, then the sentences that are looked at closely."""
+    with Assistant.open(large, writable=False) as assistant:
+        assistant.answer("What does a red lamp tell?")
+        model, threads, texts = assistant.library.embedding, list[str](), list[str]()
+        assert isinstance(model, MiniLM)
+        embed = model.embed
+
+        def noted(wanted: Sequence[str]) -> Floats:
+            threads.append(threading.current_thread().name)
+            texts.extend(wanted)
+            return embed(wanted)
+
+        model.embed = noted  # type: ignore[method-assign]
+        assert not assistant.answer(QUESTION).abstained
+    assert len(texts) == len(set(texts))
+    assert len(threads) <= 3
+    assert [name.startswith("ahead") for name in threads] == [True, True, False][: len(threads)]
+
+
+def test_the_owner_asks_the_catalog_less_often_than_a_reader_whom_another_process_may_surprise(large: Settings) -> None:
+    """No other process can have all vectors made anew meanwhile."""
+    counts = {}
+    for writable in (False, True):
+        with Assistant.open(large, writable=writable) as assistant:
+            assistant.answer("What does a red lamp tell?")
+            with counted("SELECT value FROM facts") as seen:
+                assistant.answer(QUESTION)
+            counts[writable] = len(seen)
+    assert counts[True] < counts[False]
+    assert counts[True] <= 5
+
+
+def test_a_batch_is_embedded_while_the_one_before_it_is_written(folder: Path) -> None:
+    """The first waits, staged, until the embedding of the second has begun; one after the other, it would not."""
+    settings = replace(Settings.from_env(), home=folder / "overlap", embedding="minilm", model=None)
+    (folder / "overlapping").mkdir()
+    files = documents(folder / "overlapping", 12, facts=80)
+    begun, waited = threading.Semaphore(0), list[bool]()
+
+    def at_step(step: str) -> None:
+        if step == "staged" and not waited:
+            waited.append(begun.acquire(timeout=60) and begun.acquire(timeout=60))  # of the first batch and the second
+
+    class Told(Counted):
+        def embed_spans(self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]) -> object:
+            begun.release()
+            return super().embed_spans(texts, spans)
+
+    with Library.open(settings, on_step=at_step) as library:
+        library.embedding = Told(library.embedding)  # type: ignore[assignment, misc]
+        assert len(ingest(files, library).added) == len(files)
+    assert waited == [True]
+
+
+def test_after_a_write_that_fails_nothing_more_is_written_and_what_befell_it_is_raised(folder: Path) -> None:
+    settings = replace(Settings.from_env(), home=folder / "broken", embedding="minilm", model=None)
+    (folder / "breaking").mkdir()
+    files = documents(folder / "breaking", 20, facts=80)
+    steps: list[str] = []
+
+    def at_step(step: str) -> None:
+        steps.append(step)
+        if step == "staged" and steps.count("staged") == 2:
+            raise OSError("the disk is full")
+
+    with Library.open(settings, on_step=at_step) as library:
+        with pytest.raises(OSError, match="the disk is full"):
+            ingest(files, library)
+        assert steps.count("dropped") == 1
+        assert steps[-1] == "staged"
+        taken = library.count()[0]
+    with Library.open(settings) as library:
+        assert library.count()[0] == taken > 0
