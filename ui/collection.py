@@ -93,7 +93,7 @@ def build_collection(assistant: Assistant, page: gr.Blocks, tab: gr.Tab) -> Coll
 def _build_fields() -> _Fields:
     with gr.Row(elem_id="collection-fields"):
         words = gr.Textbox(
-            label="Search titles, outlets and authors", max_lines=1, scale=2, min_width=220, max_length=200
+            label="Search titles, outlets, authors and texts", max_lines=1, scale=2, min_width=220, max_length=200
         )
         outlets = gr.Dropdown([], multiselect=True, label="Outlets", scale=2, min_width=200)
         since = gr.Textbox(label="Since", placeholder="YYYY-MM-DD", max_lines=1, max_length=10, min_width=120)

@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from rag.assistant import Assistant
-from rag.domain import Answer, Article, ArticleCard, Citation, Filters, Hit, Passage, Statement, Support, Turn
+from rag.domain import Answer, Article, ArticleCard, Citation, Filters, Passage, Statement, Support, Turn
 from rag.errors import EmptyLibrary, SpacePolicyError
 from rag.settings import Settings
 from ui.chat import (
@@ -22,7 +22,6 @@ from ui.chat import (
     describe,
     ended,
     examples,
-    follow_ups,
     leaving,
     read_filters,
     turns,
@@ -250,20 +249,3 @@ def test_no_example_is_offered_that_would_be_refused(tmp_path: Path) -> None:
 def test_a_chat_model_is_not_asked_for_examples(tmp_path: Path) -> None:
     answering = Answering(tmp_path, "/a", "/b", "/c", model="openai:m")
     assert (len(offered(answering)), answering.asked) == (2, 0)
-
-
-# Follow-ups ----------------------------------------------------------------------------------------------------------
-
-
-def test_follow_ups_lead_to_what_else_was_found_and_to_what_is_quoted() -> None:
-    other = replace(CARD, id="a2", title="Samples  from the far side")
-    hits = tuple(Hit(PASSAGE, card, 0.5, 1, None) for card in (CARD, other, other))
-    assert follow_ups(replace(ANSWER, hits=hits), 3) == (
-        "Summarise “Samples from the far side”.",
-        "Summarise “A base on the Moon”.",
-    )
-
-
-def test_a_refusal_has_no_follow_ups() -> None:
-    hits = (Hit(PASSAGE, CARD, 0.5, 1, None),)
-    assert follow_ups(replace(ANSWER, citations=(), abstained=True, hits=hits), 3) == ()
