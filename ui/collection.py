@@ -15,6 +15,7 @@ from ui.fields import whole_number
 SCRIPTS = Path(__file__).with_name("collection.js")
 NEWEST = next(iter(ORDERS))
 QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+QUEUED: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 LATEST: dict[str, Any] = {**QUICK, "trigger_mode": "always_last"}
 WRITES: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "change", "api_visibility": "private"}
 
@@ -209,7 +210,8 @@ class _Events:
         self._look_again(event).then(self._browsing.fresh, None, self._beside, **QUICK)
 
     def _counted(self, event: Any) -> Any:  # noqa: ANN401
-        return event.then(lambda count: count + 1, self._view.changed, self._view.changed, **QUICK)
+        # Queued: the change of a State that comes about outside the queue reaches no one.
+        return event.then(lambda count: count + 1, self._view.changed, self._view.changed, **QUEUED)
 
     def _first_page(self, *values: Any) -> Values:  # noqa: ANN401 - as the page sends them
         return self._browsing.look(*values[:6])

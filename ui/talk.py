@@ -77,7 +77,8 @@ class Talk:
             return
         # Kept before it is answered: who leaves meanwhile finds the question again.
         pending = (*asked.earlier, Exchange(asked.question))
-        current = await asyncio.to_thread(self._conversations.save, visitor.reader, pending, current or None) or ""
+        kept = await asyncio.to_thread(self._conversations.save, visitor.reader, pending, current or None)
+        current = kept or ""
         self._answering += 1
         try:
             async with aclosing(chat.ask(self._assistant, asked.question, asked.earlier, filters)) as growing:
