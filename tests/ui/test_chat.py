@@ -26,6 +26,7 @@ from ui.chat import (
     read_filters,
     turns,
 )
+from ui.logs import REQUEST
 
 CARD = ArticleCard("a1", 1, "A base on the Moon", "Lunar Times", None, date(2025, 4, 23), None)
 PASSAGE = Passage("a1.1.1", "a1", 1, 0, 30, "Seventeen countries have joined", None, None)
@@ -118,6 +119,23 @@ def test_the_assistant_is_told_earlier_questions_and_the_plain_text_of_their_ans
     asked(fake, [Exchange("How many?", ANSWER, ended=True), Exchange("Failed?", error="no", ended=True)])
     assert fake.history == (Turn("How many?", "Seventeen have joined. [1]"),)
     assert turns(()) == ()
+
+
+def test_what_the_answering_thread_writes_down_has_the_id_of_the_request() -> None:
+    class Noting(FakeAssistant):
+        """Notes what a line of its log would say."""
+
+        def stream(self, question: str, history: Sequence[Turn], filters: Filters) -> Iterator[Answer]:
+            noted.append((REQUEST.get(), threading.current_thread().name))
+            yield from super().stream(question, history, filters)
+
+    noted: list[tuple[str, str]] = []
+    token = REQUEST.set("abc")
+    try:
+        asked(Noting(ANSWER))
+    finally:
+        REQUEST.reset(token)
+    assert noted == [("abc", "answer")]
 
 
 def test_an_error_of_ours_is_said_in_its_own_words() -> None:
