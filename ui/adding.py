@@ -79,8 +79,10 @@ class Adding:
             return ""
         return preview.preview(batch.typed(at, batch.pending[at].form, text).pending[at], "")
 
-    def put_back(self, batch: Batch, at: int, text: str, event: gr.EventData) -> tuple[str, str]:
+    def put_back(self, batch: Batch | None, at: int, text: str, event: gr.EventData) -> tuple[str, str]:
         """The page, and the text with a line of it that had been left out."""
+        if batch is None or not 0 <= at < len(batch.pending):
+            return "", text
         lines = batch.pending[at].understood.lines
         text = with_line(lines, whole_number(event.line), text)
         return self.again(batch, at, text), text

@@ -6,7 +6,7 @@ from itertools import groupby
 from ingest.clean_text import Line
 from rag.domain import ArticleCard, Failure
 from ui.body import kept
-from ui.pending import MOST_CORRECTED, Pending
+from ui.pending import MOST_CORRECTED, MOST_SHOWN, Pending
 from ui.sources import day, escape
 from ui.taking import Taken
 
@@ -87,8 +87,10 @@ def _page(pending: Pending) -> str:
         lines = understood.lines if pending.body == pending.text else kept(understood.lines, pending.body)
         shown = _runs(lines, understood.metadata.title, can_put_back=bool(pending.text))
         return "".join(shown) + _rest(pending.rest, "lines")
-    hint = '<p class="col-hint">Page numbers and running heads of a PDF are left out already.</p>'
-    return f'{hint}<div class="text">{escape(understood.text)}</div>{_rest(pending.rest, "characters")}'
+    said = "Page numbers and running heads of a PDF are left out already. A corrected text is cited without its pages."
+    shown = pending.body[:MOST_SHOWN] if pending.text else understood.text
+    hint = f'<p class="col-hint">{said}</p>'
+    return f'{hint}<div class="text">{escape(shown)}</div>{_rest(pending.rest, "characters")}'
 
 
 def _runs(lines: Sequence[Line], title: str, *, can_put_back: bool) -> Iterator[str]:
