@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 20_000  # milliseconds: other tests may be running
@@ -201,32 +201,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def person(chromium: Browser) -> BrowserContext:
-    """Somebody who has never been on any page."""
-    return chromium.new_context(permissions=["clipboard-read", "clipboard-write"], accept_downloads=True)
-
-
-@pytest.fixture(scope="module")
-def first_person(chromium: Browser) -> Iterator[BrowserContext]:
-    """Whose browser keeps scripts and styles from one test to the next, and nothing else."""
-    context = person(chromium)
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def visit(served: Served, chromium: Browser, first_person: BrowserContext) -> Iterator[Visiting]:
+def visit(served: Served, chromium: Browser) -> Iterator[Visiting]:
     """Opens pages as people who know nothing of each other."""
-    contexts: list[BrowserContext] = []
+    contexts = []
 
     def open_page(
         width: int = 1280, height: int = 900, *, dark: bool = False, of: Served = served, ready: bool = True
     ) -> Visit:
-        context = person(chromium) if contexts else first_person
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            permissions=["clipboard-read", "clipboard-write"],
+            accept_downloads=True,
+        )
         contexts.append(context)
         page = context.new_page()
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme="dark" if dark else "light")
         page.set_default_timeout(PATIENCE)
         visit = Visit(page, of.address)
         page.on("request", lambda request: visit.requests.append(request.url))
@@ -237,8 +227,5 @@ def visit(served: Served, chromium: Browser, first_person: BrowserContext) -> It
         return visit
 
     yield open_page
-    for page in first_person.pages:
-        page.close()
-    first_person.clear_cookies()  # with them go the conversations
-    for context in contexts[1:]:
+    for context in contexts:
         context.close()
