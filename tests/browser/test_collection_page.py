@@ -103,6 +103,7 @@ def test_an_article_is_opened_corrected_compared_removed_and_restored(
     page.locator("#collection-articles").get_by_role("button", name="A memo").click()
     expect(page.get_by_role("heading", name="A memo")).to_be_focused()
     page.get_by_role("button", name="Correct it").click()
+    expect(page.locator("#collection-article").get_by_label("Title")).to_have_value("A memo")  # the form is there
     page.locator("#collection-article").get_by_label("Outlet").fill(outlet)
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#collection-article-notice")).to_have_text("Corrected: outlet.")
