@@ -88,9 +88,9 @@ def _page(pending: Pending) -> str:
         shown = _runs(lines, understood.metadata.title, can_put_back=bool(pending.text))
         return "".join(shown) + _rest(pending.rest, "lines")
     said = "Page numbers and running heads of a PDF are left out already. A corrected text is cited without its pages."
-    shown = pending.body[:MOST_SHOWN] if pending.text else understood.text
+    text = pending.body[:MOST_SHOWN] if pending.text else understood.text
     hint = f'<p class="col-hint">{said}</p>'
-    return f'{hint}<div class="text">{escape(shown)}</div>{_rest(pending.rest, "characters")}'
+    return f'{hint}<div class="text">{escape(text)}</div>{_rest(pending.rest, "characters")}'
 
 
 def _runs(lines: Sequence[Line], title: str, *, can_put_back: bool) -> Iterator[str]:
