@@ -10,7 +10,7 @@ from ingest.clean_text import Found, Line, clean_markdown_text, clean_text
 from ingest.read import RawDocument
 from rag.errors import UnreadableDocument
 
-CLEANER = 2  # grows with each change of what cleaning gives
+CLEANER = 3  # grows with each change of what cleaning gives
 
 LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 CLEANERS: Mapping[str, Callable[[str], Found]] = {

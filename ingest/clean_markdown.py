@@ -103,8 +103,9 @@ def rows(content: str) -> Iterator[Row]:
     """The lines of `content` without marks. Lines of a fenced block stay as they are."""
     fence, blank = "", True
     for line, below in _with_next(content):
-        if mark := FENCE.match(line):
-            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
+        mark = FENCE.match(line)
+        if mark and (not fence or mark[1].startswith(fence)):  # within a fence, another one is text
+            fence = "" if fence else mark[1]
             continue
         row = Row(line.rstrip(), blank) if fence else _row(line, below, blank)
         blank = row is None

@@ -88,6 +88,12 @@ def keep_pasted(text: str, settings: Settings) -> Path:
     return _keep(settings, f"pasted-{hashlib.sha256(data).hexdigest()[:12]}.txt", data)
 
 
+def keep_corrected(document: str, settings: Settings) -> Path:
+    """Keeps a document whose text a reader has corrected in the inbox; the same document gives the same file."""
+    data = document.encode("utf-8", "surrogateescape")
+    return _keep(settings, f"corrected-{hashlib.sha256(data).hexdigest()[:12]}.md", data)
+
+
 def is_address(source: str) -> bool:
     """Whether a source is an address on the web."""
     return bool(ADDRESS.match(source))

@@ -16,10 +16,11 @@ from rag.library import Library
 from rag.settings import Settings
 from ui import preview
 from ui.article_view import form_fields
+from ui.body import with_line
 from ui.changing import line, refusal
 from ui.collection import QUICK, SCRIPTS
 from ui.fields import Form, changed, whole_number
-from ui.pending import MOST, Batch, Given, Pending, looked_at
+from ui.pending import MOST, MOST_CORRECTED, Batch, Given, Pending, looked_at
 from ui.taking import Taken, Working, take_in
 from ui.terminal import counts
 
@@ -68,9 +69,23 @@ class Adding:
         except (SpacePolicyError, OSError) as error:
             yield self._says(line(_said(error), wrong=True))
 
-    def turn(self, batch: Batch, at: int, to: int | None, *typed: str) -> Values:
+    def turn(self, batch: Batch, at: int, to: int | None, text: str, *typed: str) -> Values:
         """Another document of the batch; what was typed for this one is kept."""
-        return self.show(batch.typed(at, Form.typed(typed)), whole_number(to))
+        return self.show(batch.typed(at, Form.typed(typed), text), whole_number(to))
+
+    def again(self, batch: Batch | None, at: int, text: str) -> str:
+        """The page of a document whose text was corrected."""
+        if batch is None or not 0 <= at < len(batch.pending):
+            return ""
+        return preview.preview(batch.typed(at, batch.pending[at].form, text).pending[at], "")
+
+    def put_back(self, batch: Batch | None, at: int, text: str, event: gr.EventData) -> tuple[str, str]:
+        """The page, and the text with a line of it that had been left out."""
+        if batch is None or not 0 <= at < len(batch.pending):
+            return "", text
+        lines = batch.pending[at].understood.lines
+        text = with_line(lines, whole_number(event.line), text)
+        return self.again(batch, at, text), text
 
     def leave_out(self, batch: Batch, at: int) -> Values:
         """The batch without the document that is shown."""
@@ -80,7 +95,7 @@ class Adding:
         """One document of the batch. Without any, the fields to give others."""
         if not batch.pending:
             failed = said + preview.failures(batch.failures)
-            return failed, None, 0, *_columns(looking=False), gr.skip(), gr.skip(), "", *Form().values(), gr.skip()
+            return failed, None, 0, *_columns(looking=False), gr.skip(), gr.skip(), "", "", *Form().values(), gr.skip()
         at = min(max(0, at), len(batch.pending) - 1)
         one, many = batch.pending[at], len(batch.pending)
         choices = [(f"{number}. {each.name}", number - 1) for number, each in enumerate(batch.pending, 1)]
@@ -92,16 +107,19 @@ class Adding:
             gr.Dropdown(choices=choices, value=at, visible=many > 1),
             gr.Button("Take it in" if many == 1 else f"Take these {many} in"),
             preview.preview(one, secrets.token_hex(6)),
+            gr.Textbox(value=one.body, interactive=bool(one.text)),
             *one.form.values(),
             gr.Button(visible=many > 1),
         )
 
-    def take(self, batch: Batch | None, at: int, count: int, request: gr.Request, *typed: str) -> Iterator[Values]:
+    def take(  # what it takes is what the page sends
+        self, batch: Batch | None, at: int, count: int, text: str, request: gr.Request, *typed: str
+    ) -> Iterator[Values]:
         """Takes the batch in, with what was typed. The last value is how often the library has changed."""
         if batch is None:
             yield *self._says(line("Give a file, a text or an address first.", wrong=True)), count
             return
-        batch = batch.typed(at, Form.typed(typed))
+        batch = batch.typed(at, Form.typed(typed), text)
         wrong = refusal(self._library, request)
         wrong_at, why = (at, wrong) if wrong else _first_wrong(batch.pending)
         if why:
@@ -119,15 +137,17 @@ class Adding:
     def _taken(self, taken: Taken) -> Values:
         """The empty fields under what came of it."""
         said = preview.result(taken, f"{counts(taken.report)}.")
-        return said, None, 0, *_columns(looking=False), gr.skip(), gr.skip(), "", *Form().values(), gr.skip()
+        return said, None, 0, *_columns(looking=False), gr.skip(), gr.skip(), "", "", *Form().values(), gr.skip()
 
     def _says(self, said: str) -> Values:
-        return (said, *(gr.skip(),) * 13)
+        return (said, *(gr.skip(),) * 14)
 
 
 def _first_wrong(pending: Sequence[Pending]) -> tuple[int, str]:
     """The first document whose form cannot be meant so, and why; no reason where there is none."""
     for at, one in enumerate(pending):
+        if one.text and not one.body:
+            return at, "Text: an article needs one."
         try:
             changed(one.understood.metadata, one.form)
         except SpacePolicyError as error:
@@ -170,19 +190,30 @@ def build_adding(assistant: Assistant, page: gr.Blocks, tab: gr.Tab) -> AddView:
     with gr.Column(visible=False, elem_id="adding-preview") as looking:
         which = gr.Dropdown([], label="Document", visible=False)
         form = form_fields()
-        body = gr.HTML("", apply_default_css=False, js_on_load=scripts)
+        with gr.Accordion("Correct the text", open=False):
+            text_of = gr.Textbox(
+                label="The text as it is taken in",
+                info="Change it, cut what does not belong; what was left out of the page can be put back below.",
+                lines=10,
+                max_lines=24,
+                max_length=MOST_CORRECTED,
+                elem_id="adding-body",
+            )
         with gr.Row():
             take = gr.Button("Take it in", variant="primary")
             leave_out = gr.Button("Leave this one out", visible=False)
             over = gr.Button("Start over")
-    shown = [said, batch, at, giving, looking, which, take, body, *form, leave_out]
+        body = gr.HTML("", apply_default_css=False, js_on_load=scripts)
+    shown = [said, batch, at, giving, looking, which, take, body, text_of, *form, leave_out]
     tab.select(adding.fresh, None, rights, **QUICK)
     go.click(adding.look, [files, text, addresses], shown, **SLOW)
     addresses.submit(adding.look, [files, text, addresses], shown, **SLOW)
-    which.input(adding.turn, [batch, at, which, *form], shown, **QUICK)
+    which.input(adding.turn, [batch, at, which, text_of, *form], shown, **QUICK)
     leave_out.click(adding.leave_out, [batch, at], shown, **QUICK)
+    text_of.blur(adding.again, [batch, at, text_of], body, **QUICK)
+    body.kept(adding.put_back, [batch, at, text_of], [body, text_of], **QUICK)
     over.click(lambda: ("", None, *_columns(looking=False)), None, [said, batch, giving, looking], **QUICK)
-    taken = take.click(adding.take, [batch, at, changes, *form], [*shown, changes], **SLOW)
+    taken = take.click(adding.take, [batch, at, changes, text_of, *form], [*shown, changes], **SLOW)
     # What was given is emptied once it is in.
     taken.then(lambda left: (gr.skip(),) * 3 if left else (None, "", ""), batch, [files, text, addresses], **QUICK)
     return AddView(changes)

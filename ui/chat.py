@@ -1,12 +1,13 @@
 """A question in, its growing answer out: what the page knows of a conversation, before anything is drawn."""
 
 import asyncio
+import contextvars
 import json
 import logging
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import aclosing, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from rag.domain import Answer, Filters, Turn
 from rag.embedding import OPENAI
 from rag.errors import SpacePolicyError
 from rag.settings import Settings
+from ui.leads import costs_nothing
 
 BROKEN = "Something in this program went wrong. Ask again; if that does not help, the program's log says what it was."
 logger = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ class Exchange:
     answer: Answer | None = None
     error: str | None = None
     ended: bool = False  # nothing more will come
+    leads: tuple[str, ...] = field(default=(), compare=False)  # questions to go on with; made, not kept
 
 
 async def ask(
@@ -75,7 +78,9 @@ async def _read(stream: Callable[[], Generator[Answer, None, None]]) -> AsyncGen
         except Exception as error:  # noqa: BLE001 - raised again below, where it is awaited
             put(error)
 
-    threading.Thread(target=run, name="answer", daemon=True).start()
+    # What is written down in the thread has the id of the request, too (ui/logs.py).
+    within = contextvars.copy_context()
+    threading.Thread(target=within.run, args=(run,), name="answer", daemon=True).start()
     try:
         while (item := await read.get()) is not None:
             if isinstance(item, Exception):
@@ -95,18 +100,9 @@ def examples(assistant: Assistant, most: int) -> tuple[str, ...]:
     written = _written(library.settings.corpus, [article.source for article in articles])
     titles = [f"What does “{article.title}” say?" for article in articles[: 2 * most]]
     questions = list(dict.fromkeys([*written[: 2 * most], *titles]))
-    if library.settings.model is None and library.settings.embedding == "minilm":
+    if costs_nothing(library.settings):
         return tuple(islice((one for one in questions if not assistant.answer(one).abstained), most))
     return tuple(questions[:most])
-
-
-def follow_ups(answer: Answer, most: int) -> tuple[str, ...]:
-    """Questions that lead on from an answer: about what else was found for it, then about what it quotes."""
-    cited = [citation.article for citation in answer.citations]
-    quoted = {card.id for card in cited}
-    found = [hit.article for hit in answer.hits if hit.article.id not in quoted]
-    titles = dict.fromkeys(" ".join(card.title.split()) for card in (*found[: most - 1], *cited[:1]))
-    return tuple(f"Summarise “{title}”." for title in titles if title) if answer.citations else ()
 
 
 def _written(corpus: Path, sources: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from rag.domain import ArticleCard, Filters
 from rag.library import Library
 
 PAGE = 50  # articles
+MOST_PASSAGES = 20_000  # in which a word is looked for
 Order = Callable[[Sequence[ArticleCard]], list[ArticleCard]]
 
 
@@ -17,7 +18,7 @@ Order = Callable[[Sequence[ArticleCard]], list[ArticleCard]]
 class Wanted:
     """What a reader wants to see."""
 
-    words: str = ""  # all of which stand in title, outlet or author; case and accents do not matter
+    words: str = ""  # all of which stand in title, outlet, author or text; case and accents do not matter
     filters: Filters = field(default_factory=Filters)
     order: str = "Newest first"  # one of ORDERS
     page: int = 1
@@ -69,7 +70,7 @@ class Collection:
     def look(self, wanted: Wanted) -> Collected:
         """What is to be shown; a page beyond the last is the last. Raises LibraryError."""
         held = self._cards()
-        words = _plain(wanted.words).split()
+        words = [(_plain(word), self._with_word(word)) for word in wanted.words.split()]
         outlets = {outlet.lower() for outlet in wanted.filters.outlets}
         timed = tuple(card for card in held if _has(card, words) and _is_of(card, outlets))
         passing = [card for card in timed if _is_within(card, wanted.filters)]
@@ -88,6 +89,12 @@ class Collection:
             outlets=tuple(sorted({card.outlet for card in held if card.outlet}, key=_plain)),
         )
 
+    def _with_word(self, word: str) -> frozenset[str]:
+        """The ids of the articles in whose text a word stands, in any of its forms."""
+        found = self._library.best_words(word, MOST_PASSAGES, Filters())
+        # An article's id, its version, the number of the passage.
+        return frozenset(name.rsplit(".", 2)[0] for name, _ in found)
+
     def those_of(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Those of these ids whose articles are still there."""
         held = {card.id for card in self._cards()} if ids else set()
@@ -102,11 +109,12 @@ class Collection:
             return self._read[1]
 
 
-def _has(card: ArticleCard, words: Sequence[str]) -> bool:
+def _has(card: ArticleCard, words: Sequence[tuple[str, frozenset[str]]]) -> bool:
+    """Whether each word is part of what is known of the article, or stands in its text."""
     if not words:
         return True
-    text = _plain(" ".join(filter(None, (card.title, card.outlet, card.author))))
-    return all(word in text for word in words)
+    head = _plain(" ".join(filter(None, (card.title, card.outlet, card.author))))
+    return all(word in head or card.id in among for word, among in words)
 
 
 def _is_of(card: ArticleCard, outlets: set[str]) -> bool:

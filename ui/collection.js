@@ -1,5 +1,5 @@
 // Runs once for each part of the collection. Gradio gives: element (the part), trigger (an event for ui/collection.py).
-const EVENTS = ["picked", "opened", "paged", "chosen", "read", "compared", "restored"];
+const EVENTS = ["picked", "opened", "paged", "chosen", "read", "compared", "restored", "kept"];
 let last = null; // what was used, to give it the focus back when the part is drawn anew
 
 function use(event) {

@@ -15,6 +15,7 @@ from ui.fields import whole_number
 SCRIPTS = Path(__file__).with_name("collection.js")
 NEWEST = next(iter(ORDERS))
 QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+QUEUED: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 LATEST: dict[str, Any] = {**QUICK, "trigger_mode": "always_last"}
 WRITES: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "change", "api_visibility": "private"}
 
@@ -93,7 +94,7 @@ def build_collection(assistant: Assistant, page: gr.Blocks, tab: gr.Tab) -> Coll
 def _build_fields() -> _Fields:
     with gr.Row(elem_id="collection-fields"):
         words = gr.Textbox(
-            label="Search titles, outlets and authors", max_lines=1, scale=2, min_width=220, max_length=200
+            label="Search titles, outlets, authors and texts", max_lines=1, scale=2, min_width=220, max_length=200
         )
         outlets = gr.Dropdown([], multiselect=True, label="Outlets", scale=2, min_width=200)
         since = gr.Textbox(label="Since", placeholder="YYYY-MM-DD", max_lines=1, max_length=10, min_width=120)
@@ -209,7 +210,8 @@ class _Events:
         self._look_again(event).then(self._browsing.fresh, None, self._beside, **QUICK)
 
     def _counted(self, event: Any) -> Any:  # noqa: ANN401
-        return event.then(lambda count: count + 1, self._view.changed, self._view.changed, **QUICK)
+        # Queued: the change of a State that comes about outside the queue reaches no one.
+        return event.then(lambda count: count + 1, self._view.changed, self._view.changed, **QUEUED)
 
     def _first_page(self, *values: Any) -> Values:  # noqa: ANN401 - as the page sends them
         return self._browsing.look(*values[:6])

@@ -65,7 +65,7 @@ class Conversations:
         self._told: set[str | None] = set()
 
     def save(self, reader: str | None, exchanges: Sequence[Exchange], conversation: str | None = None) -> str | None:
-        """Keeps a conversation as it is now, when its last exchange has ended; its id, a new one if none is given.
+        """Keeps a conversation as it is now, its last exchange ended or not; its id, a new one if none is given.
 
         Without a reader, without exchanges, and where the file cannot be written, nothing is kept and the id given
         comes back.

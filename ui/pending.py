@@ -20,6 +20,7 @@ MOST = 50  # documents at once
 PROCESSES = 2  # that read them
 MOST_LINES = 600  # of a page that are shown
 MOST_SHOWN = 60_000  # characters of it
+MOST_CORRECTED = 200_000  # characters of a text that can be corrected
 PASTED = "Pasted text"
 
 
@@ -54,6 +55,8 @@ class Pending:
     rest: int  # lines, or of a PDF characters, that are not
     same_as: ArticleCard | None  # the article whose document has the same bytes
     form: Form  # as the reader wants it
+    text: str  # whole, as understood; "" where it is too long to be corrected
+    body: str  # the text as the reader wants it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,11 +67,12 @@ class Batch:
     pending: tuple[Pending, ...] = ()
     failures: tuple[Failure, ...] = ()  # `source`: what the reader knows it by
 
-    def typed(self, at: int, form: Form) -> "Batch":
+    def typed(self, at: int, form: Form, body: str | None) -> "Batch":
         """With what was typed for one document."""
         if not 0 <= at < len(self.pending):
             return self
-        changed = replace(self.pending[at], form=form)
+        one = self.pending[at]
+        changed = replace(one, form=form, body=(body or "").replace("\r\n", "\n").strip() if one.text else "")
         return replace(self, pending=(*self.pending[:at], changed, *self.pending[at + 1 :]))
 
     def without(self, at: int) -> "Batch":
@@ -161,7 +165,8 @@ def _pending(name: str, document: Document, understood: Understood, library: Lib
     same = library.known_bytes(understood.sha256)
     card = library.article(same[0].article_id).card if same else None
     part = replace(understood, text=understood.text[:MOST_SHOWN], lines=tuple(lines))
-    return Pending(name, document, part, len(whole) - len(shown), card, Form.of(understood.metadata))
+    text = understood.text.strip() if len(understood.text) <= MOST_CORRECTED else ""
+    return Pending(name, document, part, len(whole) - len(shown), card, Form.of(understood.metadata), text, text)
 
 
 def _fitting(lines: Sequence[Line]) -> Sequence[Line]:

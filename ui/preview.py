@@ -5,12 +5,14 @@ from itertools import groupby
 
 from ingest.clean_text import Line
 from rag.domain import ArticleCard, Failure
-from ui.pending import Pending
+from ui.body import kept
+from ui.pending import MOST_CORRECTED, MOST_SHOWN, Pending
 from ui.sources import day, escape
 from ui.taking import Taken
 
 MOST_OPEN = 6  # lines left out in a row; more are folded
 MOST_LISTED = 50  # articles, or failures
+NAMED = 60  # characters of a line that name it
 FIELDS = ("title", "outlet", "author", "published", "url", "language")
 STATES = {  # tuple of the Report -> what it says of an article
     "added": "added",
@@ -32,6 +34,7 @@ def preview(pending: Pending, focus: str) -> str:
         if known.language == "en"
         else f"It is in another language than English ({known.language}): found less well.",
         f"The library holds this already: “{pending.same_as.title}”." if pending.same_as else "",
+        "" if pending.text else f"Its text has more than {MOST_CORRECTED:,} characters, and cannot be corrected here.",
     ]
     hints = "".join(f'<p class="col-hint">{escape(note)}</p>' for note in notes if note)
     head = f'<h3 tabindex="-1" data-focus="{escape(focus)}">What was understood of {escape(pending.name)}</h3>'
@@ -81,14 +84,19 @@ def _taken(state: str, card: ArticleCard, corrected: bool) -> str:
 def _page(pending: Pending) -> str:
     understood = pending.understood
     if understood.lines:
-        return "".join(_runs(understood.lines, understood.metadata.title)) + _rest(pending.rest, "lines")
-    hint = '<p class="col-hint">Page numbers and running heads of a PDF are left out already.</p>'
-    return f'{hint}<div class="text">{escape(understood.text)}</div>{_rest(pending.rest, "characters")}'
+        lines = understood.lines if pending.body == pending.text else kept(understood.lines, pending.body)
+        shown = _runs(lines, understood.metadata.title, can_put_back=bool(pending.text))
+        return "".join(shown) + _rest(pending.rest, "lines")
+    said = "Page numbers and running heads of a PDF are left out already. A corrected text is cited without its pages."
+    text = pending.body[:MOST_SHOWN] if pending.text else understood.text
+    hint = f'<p class="col-hint">{said}</p>'
+    return f'{hint}<div class="text">{escape(text)}</div>{_rest(pending.rest, "characters")}'
 
 
-def _runs(lines: Sequence[Line], title: str) -> Iterator[str]:
-    for kind, run in groupby(lines, key=lambda line: _kind(line, title)):
-        parts = [f"<p>{escape(line.text)}</p>" for line in run]
+def _runs(lines: Sequence[Line], title: str, *, can_put_back: bool) -> Iterator[str]:
+    for kind, run in groupby(enumerate(lines), key=lambda pair: _kind(pair[1], title)):
+        back = can_put_back and kind == "out"
+        parts = [f"<p>{escape(line.text)}{_put_back(at, line) if back else ''}</p>" for at, line in run]
         said = "".join(parts)
         if kind == "kept":
             yield said
@@ -98,6 +106,13 @@ def _runs(lines: Sequence[Line], title: str) -> Iterator[str]:
         else:
             label = "Title" if kind == "title" else "Left out"
             yield f'<div class="add-{kind}"><span class="add-label">{label}</span>{said}</div>'
+
+
+def _put_back(at: int, line: Line) -> str:
+    return (
+        f' <button type="button" data-do="kept" data-line="{at}" data-key="line-{at}" '
+        f'aria-label="Put back: {escape(line.text[:NAMED])}">Put back</button>'
+    )
 
 
 def _kind(line: Line, title: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from ingest.corrected import as_document
 from ingest.pipeline import Progress, ingest
-from ingest.sources import INBOX, Document, is_address
+from ingest.sources import INBOX, Document, is_address, keep_corrected
 from rag.corrections import correct
 from rag.domain import ArticleCard, Failure, Report
 from rag.errors import SpacePolicyError
@@ -43,8 +44,11 @@ def take_in(pending: Sequence[Pending], scratch: Scratch, library: Library, tell
     ids = {one.source: one.article_id for one in library.known(list(names)) if one.version is not None}
     corrected = []
     for document, one in kept.items():
-        fields = changed(one.understood.metadata, one.form)
-        if fields and document.source in ids:
+        if document.source not in ids:
+            continue
+        # A corrected text is a document of its own: what that says counts.
+        known = library.article(ids[document.source]) if one.body != one.text else one.understood.metadata
+        if fields := changed(known, one.form):
             try:
                 corrected.append(correct(library, ids[document.source], **fields))
             except SpacePolicyError as error:
@@ -53,7 +57,12 @@ def take_in(pending: Sequence[Pending], scratch: Scratch, library: Library, tell
 
 
 def _kept(one: Pending, scratch: Scratch, library: Library) -> Document:
-    """The document with its bytes in the inbox of the library."""
+    """The document with its bytes in the inbox of the library; one with a corrected text, with that."""
+    if one.body != one.text:
+        known = one.understood.metadata
+        document = as_document(one.body, replace(known, **changed(known, one.form)))
+        file = keep_corrected(document, library.settings).resolve()
+        return Document(str(file), file)
     target = library.settings.home / INBOX / one.document.file.relative_to(scratch.folder / INBOX)
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_name(f"{target.name}.new")

@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
 from rag.assistant import Assistant
+from rag.domain import Filters
 from rag.errors import SpacePolicyError
-from ui import chat, scope, sources
+from ui import chat, leads, scope, sources
 from ui.access import visitor_of
 from ui.chat import Exchange
 from ui.conversations import Conversations
@@ -24,6 +25,7 @@ Exchanges = tuple[Exchange, ...]
 Shown = tuple[object, ...]  # composer, conversation, current, thread, panel, shelf
 AS_IT_WAS: Shown = (gr.skip(),) * 6
 EXAMPLES = 4
+LEADS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Talk:
         self._pace = pace
         self._conversations = conversations
         self._box = box
+        self._answering = 0  # questions, just now
         self._seen = -1  # the revision of the library at which the two below were read
         self._outlets: tuple[str, ...] = ()
         self._examples: tuple[str, ...] = ()
@@ -72,17 +75,38 @@ class Talk:
             gr.Warning(str(error), title="Not asked")
             yield AS_IT_WAS
             return
-        async with aclosing(chat.ask(self._assistant, asked.question, asked.earlier, filters)) as growing:
-            async for exchange in growing:
-                now = (*asked.earlier, exchange)
-                if not exchange.ended:
-                    yield _growing(now, started=exchange.answer is None)
-                    continue
-                yield await self._kept(visitor.reader, now, current)
+        # Kept before it is answered: who leaves meanwhile finds the question again.
+        pending = (*asked.earlier, Exchange(asked.question))
+        kept = await asyncio.to_thread(self._conversations.save, visitor.reader, pending, current or None)
+        current = kept or ""
+        self._answering += 1
+        try:
+            async with aclosing(chat.ask(self._assistant, asked.question, asked.earlier, filters)) as growing:
+                async for exchange in growing:
+                    now = (*asked.earlier, exchange)
+                    if not exchange.ended:
+                        yield await self._growing(visitor.reader, now, current)
+                        continue
+                    yield await self._kept(visitor.reader, await self._led_on(now, filters), current)
+        finally:
+            self._answering -= 1
 
     async def stop(self, exchanges: Exchanges, current: str, request: gr.Request) -> Shown:
         """What is there when the reader has enough."""
         return await self._kept(visitor_of(request).reader, chat.ended(exchanges), current)
+
+    async def _led_on(self, exchanges: Exchanges, filters: Filters) -> Exchanges:
+        """With the questions that lead on from the last answer."""
+        *earlier, last = exchanges
+        if last.answer is None or not last.answer.citations:
+            return exchanges
+        if self._answering > 1:  # who waits for an answer comes first
+            found = leads.plain_leads(last.answer, LEADS)
+        else:
+            found = await asyncio.to_thread(
+                leads.leads, self._assistant, last.answer, chat.turns(exchanges), filters, LEADS
+            )
+        return (*earlier, replace(last, leads=found))
 
     # Keeping ---------------------------------------------------------------------------------------------------------
 
@@ -186,7 +210,16 @@ class Talk:
         except SpacePolicyError as error:
             gr.Warning(str(error), title="Not opened")
             return await self._shown(reader, (), "")
-        return await self._shown(reader, found.exchanges, wanted)
+        return await self._shown(reader, await self._led_on(found.exchanges, Filters()), wanted)
+
+    async def _growing(self, reader: str | None, exchanges: Exchanges, current: str) -> Shown:
+        """A conversation whose last answer grows; the list of conversations is drawn once, when it begins."""
+        panel = sources.panel([exchange.answer for exchange in exchanges])
+        if exchanges[-1].answer is not None:
+            return gr.skip(), exchanges, gr.skip(), thread(exchanges), panel, gr.skip()
+        cards = await asyncio.to_thread(self._conversations.list, reader)
+        composer = gr.Textbox(value="", submit_btn=False, stop_btn=True)
+        return composer, exchanges, current, thread(exchanges), panel, shelf(cards, current)
 
     async def _shown(self, reader: str | None, exchanges: Exchanges, current: str) -> Shown:
         cards = await asyncio.to_thread(self._conversations.list, reader)
@@ -194,12 +227,6 @@ class Talk:
         panel = sources.panel([exchange.answer for exchange in exchanges])
         idle = gr.Textbox(submit_btn=True, stop_btn=False)
         return idle, exchanges, current, thread(exchanges, examples), panel, shelf(cards, current)
-
-
-def _growing(exchanges: Exchanges, *, started: bool) -> Shown:
-    composer: object = gr.Textbox(value="", submit_btn=False, stop_btn=True) if started else gr.skip()
-    panel = sources.panel([exchange.answer for exchange in exchanges])
-    return composer, exchanges, gr.skip(), thread(exchanges), panel, gr.skip()
 
 
 def _asked(typed: str, exchanges: Exchanges, data: Any) -> Asked:  # noqa: ANN401 - what a browser sends

@@ -8,11 +8,10 @@ from html import escape as in_attribute
 from rag.domain import Answer, Citation, Hit, Statement, Support
 from rag.prompts import INVISIBLE, UNSUPPORTED_NOTE
 from ui import citing
-from ui.chat import Exchange, describe, follow_ups
+from ui.chat import Exchange, describe
 from ui.feedback import LONGEST, Verdict
 from ui.sources import anchor, byline, escape, nearest
 
-FOLLOW_UPS = 3
 SHORT = 0.1  # seconds; what is less is not worth telling apart
 MARK = re.compile(r"\[(\d+)\]")
 # Each state has a shape and words: colour alone tells nothing to many.
@@ -76,7 +75,7 @@ def _reply(exchange: Exchange, turn: int, *, last: bool) -> str:
     parts.append(f'<p class="told">{_plain(line)}</p>' if line else "")
     if exchange.ended:
         parts.append(_actions(answer, turn))
-        parts.append(_questions(follow_ups(answer, FOLLOW_UPS), "Ask on") if answer and last else "")
+        parts.append(_questions(exchange.leads, "Ask on") if last else "")
     return "".join(parts)
 
 

@@ -12,7 +12,7 @@ from measure import Failed, machine, part
 from page import page
 from table import table
 
-PARTS = ("ingest", "start", "ask", "rebuild", "recall", "precision")
+PARTS = ("ingest", "start", "ask", "rebuild", "recall", "precision", "page")
 
 
 def main() -> int:
@@ -41,6 +41,7 @@ def _measured(wanted: list[str], sizes: list[int], options: argparse.Namespace):
         ("ingest", "ingesting", {"characters": options.characters}),
         ("ingest", "stages", {"characters": options.characters}),
         ("precision", "precision", {}),
+        ("page", "paging", {"times": max(10, options.times)}),
     ]
     for size in sizes:
         for filtered in (False, True):

@@ -81,6 +81,13 @@ def _precision(one: Figures) -> Iterator[tuple[str, str]]:
         yield f"  {name}", f"{of['texts_a_second']:.0f} texts/s, {reached}{quality}"
 
 
+def _page(one: Figures) -> Iterator[tuple[str, str]]:
+    yield f"page in Chromium over the starter collection, load {one['load']}", ""
+    labels = {"usable": "usable after", "first_text": "Enter to first text", "together": f"{one['people']} at once"}
+    for name, label in labels.items():
+        yield f"  {label}", f"{_middle(one[name])}, p95 {one[name]['p95']:.1f} ms"
+
+
 def _stock(found: Figures) -> Iterator[tuple[str, str]]:
     stock = found["stock"]
     if "failed" in stock:
@@ -118,4 +125,5 @@ SHOWN = {
     "rebuild": _rebuild,
     "recall": _recall,
     "precision": _precision,
+    "page": _page,
 }

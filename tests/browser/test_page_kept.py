@@ -95,13 +95,28 @@ def test_conversations_outlive_the_server_and_a_page_that_stayed_open_goes_on(
     first = serve()
     visitor = visit(of=first)
     visitor.ask(ILRS)
-    first.stop()
+    assert first.stop() == (0, "closed\n")
     second = serve(home=first.home, port=int(first.address.rsplit(":", 1)[1]))
     assert "by 2035" in visitor.ask("When is it planned?")
     visitor.page.reload()
     expect(visitor.answers).to_have_count(2)
     expect(visitor.page.locator("#shelf li")).to_have_count(1)
     second.stop()
+
+
+def test_who_reloads_during_the_first_answer_of_a_conversation_finds_the_question_again(visit: "Visiting") -> None:
+    visitor = visit()
+    visitor.page.get_by_label("Question", exact=True).fill(f"Slowly now: {ILRS}")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.get_by_role("button", name="Stop", exact=True).wait_for()
+    expect(visitor.page.locator("#shelf .open")).to_contain_text("Slowly")
+    visitor.page.reload()
+    visitor.ready()
+    expect(visitor.page.get_by_label("You asked")).to_contain_text("Slowly")
+    expect(visitor.answers).to_contain_text("stopped")
+    expect(visitor.answers.get_by_role("button", name="Retry")).to_be_visible()
+    assert "NASA" in visitor.ask(WOLF)
+    expect(visitor.page.locator("#shelf li")).to_have_count(1)
 
 
 def test_who_leaves_while_an_answer_grows_finds_the_question_again(visit: "Visiting") -> None:

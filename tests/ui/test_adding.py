@@ -4,23 +4,30 @@ import gc
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
+import gradio as gr
 import lxml.html
 import pytest
 
+from ingest.corrected import as_document
+from ingest.metadata import Metadata
+from ingest.pipeline import ingest
+from ingest.read import Limits
 from ingest.sources import INBOX
+from ingest.worker import Job, understand
 from rag.domain import ArticleCard
 from rag.library import Library
 from rag.settings import Settings
 from ui import preview
 from ui.access import Visitor
 from ui.adding import Adding
-from ui.pending import MOST, Batch, Given, looked_at
+from ui.pending import MOST, MOST_CORRECTED, Batch, Given, looked_at
 from ui.sign_in import Role
 
 PAGE = """Menu
@@ -52,7 +59,7 @@ PAYLOADS = (
     "![x](http://evil.example/x.png)",
     "`${alert(1)}` \\${alert(1)}",
 )
-NAMES: tuple[str, ...] = ("said", "batch", "at", "give", "look", "which", "take", "body")
+NAMES: tuple[str, ...] = ("said", "batch", "at", "give", "look", "which", "take", "body", "text")
 NAMES += ("title", "outlet", "author", "published", "url", "leave", "changed")
 Shown = dict[str, Any]
 
@@ -89,8 +96,14 @@ def form_of(shown: Shown, **typed: str) -> tuple[str, ...]:
     )
 
 
-def take(library: Library, shown: Shown, **typed: str) -> Shown:
-    *_, last = Adding(library).take(shown["batch"], shown["at"], 4, request(), *form_of(shown, **typed))
+def text_box(shown: Shown) -> str:
+    """What stands in the field of the text."""
+    return str(shown["text"].value)
+
+
+def take(library: Library, shown: Shown, text: str | None = None, **typed: str) -> Shown:
+    text = text_box(shown) if text is None else text
+    *_, last = Adding(library).take(shown["batch"], shown["at"], 4, text, request(), *form_of(shown, **typed))
     return named(last)
 
 
@@ -232,7 +245,7 @@ def test_what_is_typed_for_one_document_is_kept_while_another_is_looked_at(libra
     adding, shown = Adding(library), look(library, tmp_path / "note.md", text=PAGE)
     assert [label for label, _ in shown["which"].choices] == ["1. note.md", "2. Pasted text"]
     assert shown["take"].value == "Take these 2 in"
-    second = named(adding.turn(shown["batch"], 0, 1, *form_of(shown, title="My note")))
+    second = named(adding.turn(shown["batch"], 0, 1, text_box(shown), *form_of(shown, title="My note")))
     assert (second["at"], second["title"]) == (1, "Ruritania launches second weather satellite")
     take(library, second, outlet="Post")
     assert {(card.title, card.outlet) for card in cards(library)} == {
@@ -270,7 +283,10 @@ def test_a_wrong_field_is_said_and_nothing_is_taken_in(
 
 
 def test_taking_in_says_how_far_it_is(library: Library, pasted: Shown) -> None:
-    steps = [values[0] for values in Adding(library).take(pasted["batch"], 0, 0, request(), *form_of(pasted))]
+    steps = [
+        values[0]
+        for values in Adding(library).take(pasted["batch"], 0, 0, text_box(pasted), request(), *form_of(pasted))
+    ]
     assert any("Taking in 1 of 1" in str(step) for step in steps[:-1])
 
 
@@ -309,6 +325,73 @@ def test_a_document_whose_file_is_gone_meanwhile_is_one_line(library: Library) -
     assert "No such file or directory" in take(library, shown)["said"]
 
 
+# Its text -----------------------------------------------------------------------------------------------------------
+
+SHARED = "Five things to know about satellites"
+
+
+def put_back(library: Library, shown: Shown, words: str, text: str) -> tuple[str, str]:
+    lines = shown["batch"].pending[0].understood.lines
+    at = next(at for at, line in enumerate(lines) if line.text == words)
+    return Adding(library).put_back(shown["batch"], 0, text, cast(gr.EventData, SimpleNamespace(line=str(at))))
+
+
+def test_a_corrected_text_is_what_the_library_holds_and_reading_it_again_changes_nothing(
+    library: Library, pasted: Shown
+) -> None:
+    cut = text_box(pasted).replace("“Nobody has to pay for a warning,”", "“Nobody pays,”")
+    _, text = put_back(library, pasted, SHARED, cut)
+    take(library, pasted, text=text, outlet="The Ruritania Post")
+    (card,) = cards(library)
+    article = library.article(card.id)
+    assert (article.text, card.version) == (text, 1)
+    assert (card.title, card.outlet, card.author, card.published) == (
+        "Ruritania launches second weather satellite",
+        "The Ruritania Post",
+        "Jane Doe",
+        date(2025, 3, 3),
+    )
+    assert len(ingest([article.source], library).unchanged) == 1
+    assert library.article(card.id).text == text
+
+
+def test_a_line_that_was_put_back_is_a_paragraph_behind_what_stood_above_it_and_greyed_no_more(
+    library: Library, pasted: Shown
+) -> None:
+    page, text = put_back(library, pasted, SHARED, text_box(pasted))
+    assert text == f"{text_box(pasted)}\n\n{SHARED}"
+    tree = lxml.html.fromstring(f"<div>{page}</div>")
+    assert SHARED not in " ".join(part.text_content() for part in tree.find_class("add-out"))
+    assert SHARED in tree.text_content()
+    _, text = put_back(library, pasted, "Menu", text)
+    assert text.startswith("Menu\n\nThe agency of Ruritania")
+
+
+def test_a_text_of_nothing_is_said_and_nothing_is_taken_in(library: Library, pasted: Shown) -> None:
+    assert "Text: an article needs one." in take(library, pasted, text=" \n")["said"]
+    assert library.count()[0] == 0
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, "# No heading", "* no _bullet_", "~~~~\nno\n~~~", "---", "a\n\n\n  b"])
+def test_a_corrected_text_is_read_back_to_the_letter(tmp_path: Path, payload: str) -> None:
+    text = f"First.\n\n{payload}\n\nLast."
+    file = tmp_path / "corrected.md"
+    file.write_text(as_document(text, Metadata("A: title", payload, None, date(2025, 3, 4), None, None, "en", {})))
+    read = understand(Job(str(file), Limits(10_000)))
+    assert read.text == text
+    assert (read.metadata.title, read.metadata.outlet) == ("A: title", " ".join(payload.split()))
+    assert (read.metadata.author, read.metadata.published) == (None, date(2025, 3, 4))
+
+
+def test_a_text_that_is_too_long_to_be_corrected_is_taken_in_as_it_is(library: Library) -> None:
+    settings = replace(library.settings, max_bytes=MOST_CORRECTED * 2, home=library.settings.home.with_name("long"))
+    with Library.open(settings) as roomy:
+        sentence = "Each satellite is to leave its orbit within five years of the end of its mission, the rule says. "
+        shown = look(roomy, text=sentence * (MOST_CORRECTED // len(sentence) + 1))
+        assert "cannot be corrected here" in shown["body"]
+        assert (text_box(shown), shown["text"].interactive) == ("", False)
+
+
 # Who may ------------------------------------------------------------------------------------------------------------
 
 
@@ -316,7 +399,7 @@ def test_who_may_only_read_adds_nothing(library: Library, pasted: Shown) -> None
     adding = Adding(library)
     (refused,) = adding.look(None, PAGE, "", request(Role.READER))
     assert "signed in to read" in refused[0]
-    (refused,) = adding.take(pasted["batch"], 0, 0, request(Role.READER), *form_of(pasted))
+    (refused,) = adding.take(pasted["batch"], 0, 0, text_box(pasted), request(Role.READER), *form_of(pasted))
     assert "signed in to read" in refused[0]
     assert library.count()[0] == 0
 
@@ -338,7 +421,7 @@ def test_a_library_that_another_process_owns_says_so_in_one_line(library: Librar
 
 def assert_harmless(part: str) -> None:
     tree = lxml.html.fromstring(f"<div>{part}</div>")
-    known = {"div", "p", "h3", "strong", "br", "ul", "li", "span", "progress", "details", "summary"}
+    known = {"div", "p", "h3", "strong", "br", "ul", "li", "span", "progress", "details", "summary", "button"}
     assert {element.tag for element in tree.iter()} <= known
     assert not [name for element in tree.iter() for name in element.attrib if name.startswith(("on", "src", "href"))]
     assert not re.search(r"[{}$`\\]", part)
@@ -357,7 +440,7 @@ def test_payloads_are_text_in_preview_and_result(library: Library, tmp_path: Pat
         assert_harmless(shown["body"])
         assert name in text_of(shown["body"])
         typed = form_of(shown, title=f"Of {payload}", outlet=payload, author=payload)
-        shown = named(adding.turn(shown["batch"], at, at + 1, *typed))
+        shown = named(adding.turn(shown["batch"], at, at + 1, text_box(shown), *typed))
     done = take(library, shown)
     assert_harmless(done["said"])
     assert {(card.title, card.outlet, card.author) for card in cards(library)} == {

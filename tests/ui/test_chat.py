@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from rag.assistant import Assistant
-from rag.domain import Answer, Article, ArticleCard, Citation, Filters, Hit, Passage, Statement, Support, Turn
+from rag.domain import Answer, Article, ArticleCard, Citation, Filters, Passage, Statement, Support, Turn
 from rag.errors import EmptyLibrary, SpacePolicyError
 from rag.settings import Settings
 from ui.chat import (
@@ -22,11 +22,11 @@ from ui.chat import (
     describe,
     ended,
     examples,
-    follow_ups,
     leaving,
     read_filters,
     turns,
 )
+from ui.logs import REQUEST
 
 CARD = ArticleCard("a1", 1, "A base on the Moon", "Lunar Times", None, date(2025, 4, 23), None)
 PASSAGE = Passage("a1.1.1", "a1", 1, 0, 30, "Seventeen countries have joined", None, None)
@@ -119,6 +119,23 @@ def test_the_assistant_is_told_earlier_questions_and_the_plain_text_of_their_ans
     asked(fake, [Exchange("How many?", ANSWER, ended=True), Exchange("Failed?", error="no", ended=True)])
     assert fake.history == (Turn("How many?", "Seventeen have joined. [1]"),)
     assert turns(()) == ()
+
+
+def test_what_the_answering_thread_writes_down_has_the_id_of_the_request() -> None:
+    class Noting(FakeAssistant):
+        """Notes what a line of its log would say."""
+
+        def stream(self, question: str, history: Sequence[Turn], filters: Filters) -> Iterator[Answer]:
+            noted.append((REQUEST.get(), threading.current_thread().name))
+            yield from super().stream(question, history, filters)
+
+    noted: list[tuple[str, str]] = []
+    token = REQUEST.set("abc")
+    try:
+        asked(Noting(ANSWER))
+    finally:
+        REQUEST.reset(token)
+    assert noted == [("abc", "answer")]
 
 
 def test_an_error_of_ours_is_said_in_its_own_words() -> None:
@@ -250,20 +267,3 @@ def test_no_example_is_offered_that_would_be_refused(tmp_path: Path) -> None:
 def test_a_chat_model_is_not_asked_for_examples(tmp_path: Path) -> None:
     answering = Answering(tmp_path, "/a", "/b", "/c", model="openai:m")
     assert (len(offered(answering)), answering.asked) == (2, 0)
-
-
-# Follow-ups ----------------------------------------------------------------------------------------------------------
-
-
-def test_follow_ups_lead_to_what_else_was_found_and_to_what_is_quoted() -> None:
-    other = replace(CARD, id="a2", title="Samples  from the far side")
-    hits = tuple(Hit(PASSAGE, card, 0.5, 1, None) for card in (CARD, other, other))
-    assert follow_ups(replace(ANSWER, hits=hits), 3) == (
-        "Summarise “Samples from the far side”.",
-        "Summarise “A base on the Moon”.",
-    )
-
-
-def test_a_refusal_has_no_follow_ups() -> None:
-    hits = (Hit(PASSAGE, CARD, 0.5, 1, None),)
-    assert follow_ups(replace(ANSWER, citations=(), abstained=True, hits=hits), 3) == ()

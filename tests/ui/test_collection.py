@@ -156,9 +156,12 @@ def test_articles_are_sorted_and_those_without_a_date_or_outlet_come_last(
         pytest.param("wire", ["Five years"], id="a word of the outlet"),
         pytest.param("zoe muller", ["A base on the Moon"], id="an author, without accents"),
         pytest.param("moon five", [], id="all words must be there"),
+        pytest.param("engine", ["Notes"], id="a word of the text, in another form"),
+        pytest.param("wire ORBIT", ["Five years"], id="one word of the outlet, one of the text"),
+        pytest.param("moon engines", [], id="words of two articles"),
     ],
 )
-def test_words_are_searched_in_title_outlet_and_author(three: Library, words: str, found: list[str]) -> None:
+def test_words_are_searched_in_title_outlet_author_and_text(three: Library, words: str, found: list[str]) -> None:
     assert titles(three, words=words) == found
 
 

@@ -94,6 +94,24 @@ def test_a_question_is_shown_at_once_answered_and_kept(reader: Reader) -> None:
     assert reader.conversations.open("me", cast(str, last[2])).exchanges == exchanges
 
 
+def test_a_question_is_kept_before_it_is_answered_so_that_a_reload_finds_it_again(reader: Reader) -> None:
+    async def leave_at_once() -> Shown:
+        asking = reader.talk.ask(ILRS, (), "", None, reader.event(), reader.request)
+        first = await anext(asking)
+        await asking.aclose()
+        return first
+
+    begun = asyncio.run(leave_at_once())
+    current = cast(str, begun[2])
+    assert [one.question for one in reader.conversations.open("me", current).exchanges] == [ILRS]
+    assert ILRS in cast(str, begun[5])
+    shown: Shown = asyncio.run(reader.talk.open(current, reader.request))
+    assert "stopped" in cast(list[str], shown[3])[0]
+    reader.ask("", cast(Exchanges, shown[1]), current, question=ILRS, turn=1)
+    assert "Seventeen" in whole(reader.conversations.open("me", current).exchanges[0]).text
+    assert len(reader.names()) == 1
+
+
 def test_an_empty_question_changes_nothing(reader: Reader) -> None:
     (shown,) = reader.ask("  ")
     assert all(part == gr.skip() for part in shown)

@@ -130,7 +130,7 @@ def test_what_still_grows_can_be_neither_copied_nor_judged_nor_changed() -> None
 
 
 def test_only_the_last_answer_leads_on() -> None:
-    pieces = [Parsed(piece) for piece in thread([Exchange("q", ANSWER, ended=True)] * 2)]
+    pieces = [Parsed(piece) for piece in thread([Exchange("q", ANSWER, ended=True, leads=("And then?",))] * 2)]
     assert [len(piece.of("button", data_do="ask")) for piece in pieces] == [0, 1]
 
 
