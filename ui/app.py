@@ -33,6 +33,8 @@ from ui.talk import Talk
 NAME = "Space Policy Chat"
 HERE = Path(__file__).parent
 WAITING = 64  # questions that wait; more are told to come back
+PAGES = 500  # open pages of which is remembered what is going on in them; of more, those used last
+FULL = f"{WAITING} questions are waiting already, and no more are taken. Ask again in a minute."
 CACHED = (3600, 24 * 3600)  # seconds: how often uploads are looked through, and how old they may become
 STYLES = [HERE / "style.css", HERE / "thread.css", HERE / "collection.css"]
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Ubuntu", "sans-serif"]  # of the machine: none is fetched
@@ -129,6 +131,8 @@ def build(assistant: Assistant, conversations: Conversations, box: FeedbackBox) 
         api(programs.search, api_name="search", concurrency_limit=AT_ONCE, concurrency_id="ask")
     # api_open would let programs past the queue.
     page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
+    page.tell_when_full(FULL)
+    page.state_session_capacity = PAGES
     return page
 
 
