@@ -233,22 +233,6 @@ def test_the_clock_is_set_back_by_a_year(settings: Settings, tmp_path: Path, goo
 # Its disk ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 16 MB."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root, to mount a small tmpfs")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("a small tmpfs cannot be mounted here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
-
-
 def test_the_disk_is_full_while_the_page_takes_in(small_disk: Path, good: Path) -> None:
     settings = settings_of(small_disk / "home")
     shutil.copytree(good, settings.home)
