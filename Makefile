@@ -7,7 +7,7 @@ UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" --extra offline --group build
 
-.PHONY: help run test check bench setup setup-dev system lock licences sbom advisories clean
+.PHONY: help run test check bench load setup setup-dev system lock licences sbom advisories clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -24,6 +24,10 @@ check: setup-dev ## ruff, mypy, import-linter
 bench: ## measures speed and memory of what .venv holds; ARGS="--help" tells what can be chosen
 	@[ -x $(BIN)/space-policy ] || $(MAKE) --no-print-directory setup
 	@$(BIN)/python tests/bench $(ARGS)
+
+load: ## 50 readers and a curator at a page of this computer, for 6 minutes; ARGS="--help" tells what can be chosen
+	@[ -x $(BIN)/space-policy ] || $(MAKE) --no-print-directory setup
+	@$(BIN)/python tests/load $(ARGS)
 
 setup: ## installs what `make run` needs
 	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" sh .ci/setup requirements.lock

@@ -62,13 +62,15 @@ class Indexes:
         self, vector: NDArray[np.float32], limit: int, articles: AbstractSet[str] | None
     ) -> list[tuple[str, float]]:
         """Passage ids with their cosine, best first; of these articles only, where given."""
-        chroma = self._chroma
-        if chroma is None:
-            return self._exact.nearest(vector, limit, articles)
-        if articles is None:
-            return chroma.nearest(vector, limit)
-        # Chroma's own filters cost time in proportion to what they let through.
-        found = _among(articles, limit, partial(chroma.nearest, vector))
+        chroma, found = self._chroma, None
+        try:
+            if chroma and articles is None:
+                found = chroma.nearest(vector, limit)
+            elif chroma and articles:
+                # Chroma's own filters cost time in proportion to what they let through.
+                found = _among(articles, limit, partial(chroma.nearest, vector))
+        except LibraryError as error:
+            self._let_go_of_chroma(error)
         return self._exact.nearest(vector, limit, articles) if found is None else found
 
     def best_words(
@@ -123,15 +125,18 @@ class Indexes:
     def _to_chroma(
         self, add: Sequence[str], vectors: NDArray[np.float32], remove: Sequence[str], revision: int | None
     ) -> None:
-        """Chroma can be done without: where it fails, the exact door answers, and the next owner makes it anew."""
         try:
             if self._chroma:
                 self._chroma.write(add, vectors, remove)
                 if revision is not None:
                     self._chroma.reached(revision)
         except (LibraryError, OSError) as error:
-            logger.warning("%s", error)
-            self._chroma = None  # not closed: its marker stays
+            self._let_go_of_chroma(error)
+
+    def _let_go_of_chroma(self, error: Exception) -> None:
+        """It can be done without: where it fails, the exact door answers, and the next owner makes it anew."""
+        logger.warning("%s", error)
+        self._chroma = None  # not closed: its marker stays
 
     @contextmanager
     def switching(self) -> Iterator[None]:

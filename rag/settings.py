@@ -14,7 +14,7 @@ from rag.errors import SettingsError
 PREFIX = "SPACE_POLICY_"
 APPLICATION = "space-policy-chat"
 SHORTEST_PASSWORD = 8  # characters
-SECRETS = ("auth",)  # what no message may show
+SECRETS = ("auth", "reader_auth")  # what no message may show
 SECRET = re.compile(r"(?<=//)[^/?#]*(?=@)|(?<=\bsk-)[\w-]{8,}")  # a password or a key that was put in the wrong place
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -44,6 +44,7 @@ class Settings:
     fetch_loopback: bool = False  # for tests: pages of this computer may be fetched
     passage_pieces: int = 200  # word pieces in a passage, 40..200
     auth: str | None = field(default=None, repr=False)  # the page's password, 8 characters or more; None: it has none
+    reader_auth: str | None = field(default=None, repr=False)  # another one, whose users change nothing; None: no such
     log: str | None = None  # what a served page writes to standard error: "text" or "json"; None: warnings alone
     log_questions: bool = False  # whether questions may stand in it
     questions_per_minute: int = 30  # of one browser; all of one address together may ask ten times as many
@@ -64,6 +65,7 @@ class Settings:
             value = environment.get(PREFIX + part.name.upper(), "").strip()
             if value:
                 found[part.name] = _read(part.name, value)
+        _check_passwords(found.get("auth"), found.get("reader_auth"))
         return cls(**found)
 
 
@@ -111,6 +113,15 @@ def _password(value: str) -> str:
     return value
 
 
+def _check_passwords(whole: str | None, readers: str | None) -> None:
+    if readers and readers == whole:
+        raise SettingsError(f"{PREFIX}READER_AUTH and {PREFIX}AUTH are the same password; allowed: two of them.")
+    if readers and not whole:
+        raise SettingsError(
+            f"{PREFIX}READER_AUTH is set and {PREFIX}AUTH is not; allowed: both, the second for who adds and corrects."
+        )
+
+
 # field -> (how it is read, what is allowed)
 READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "home": (_path, "a folder"),
@@ -134,6 +145,7 @@ READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "fetch_loopback": (_truth, "1 or 0"),
     "passage_pieces": (_between(40, 200, int), "word pieces from 40 to 200"),
     "auth": (_password, "a password of 8 characters or more"),
+    "reader_auth": (_password, "a password of 8 characters or more, another than SPACE_POLICY_AUTH"),
     "log": (_one_of("text", "json"), "text or json"),
     "log_questions": (_truth, "1 or 0"),
     "questions_per_minute": (_between(1, 1_000_000, int), "a whole number from 1 to 1000000"),

@@ -22,8 +22,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from ui.hosts import client_key, names_loopback
 from ui.limits import TooMany
-from ui.refusals import Refusal, accepts_page, is_upload, not_let_in, said, wants_page
-from ui.sign_in import LASTS, Role, SignIn, WrongPassword
+from ui.refusals import Refusal, accepts_page, is_upload, not_let_in, said, unknown_endpoint, wants_page
+from ui.sign_in import LASTS, ONLY_READS, Role, SignIn, WrongPassword
 
 READER = "space_policy_reader"  # the cookie with a browser's id
 SESSION = "space_policy_session"  # the cookie of who has signed in
@@ -34,6 +34,7 @@ MOST_FORM = 10_000  # bytes of a sign-in
 MOST_JSON = 8_000_000  # bytes of any other request that is no upload: a long pasted text
 FILES_AT_ONCE = 10  # of the largest size, in one upload
 TOO_LARGE = 413
+READ_AWAY = (403, TOO_LARGE)  # refusals of what may be still on its way
 SAFE = ("GET", "HEAD", "OPTIONS")
 NOT_IN = "This needs the password: sign in on the page; programs send it with each request (curl --user :PASSWORD)."
 PAGE = Template((Path(__file__).parent / "sign_in.html").read_text(encoding="utf-8"))
@@ -83,7 +84,7 @@ class Guard:
         request = Request(scope, receive)
         passed = await self._passed(request)
         if isinstance(passed, Response):
-            if passed.status_code == TOO_LARGE:
+            if passed.status_code in READ_AWAY:
                 await _read_away(receive)
             await passed(scope, receive, send)
             return
@@ -102,7 +103,11 @@ class Guard:
         if request.scope["path"] == HEALTH:
             return Role.READER
         passed = Role.CURATOR if self._sign_in is None else await _at_the_door(request, self._sign_in)
-        refusal = None if isinstance(passed, Response) else self._too_long(request)
+        if isinstance(passed, Response):
+            return passed
+        refusal = self._too_long(request) or unknown_endpoint(request)
+        if passed is Role.READER and is_upload(request):  # files are only ever given to be added
+            refusal = refusal or Refusal(403, ONLY_READS)
         return said(request, refusal) if refusal else passed
 
     # The checks ------------------------------------------------------------------------------------------------------

@@ -116,11 +116,11 @@ class Adding:
         self, batch: Batch | None, at: int, count: int, text: str, request: gr.Request, *typed: str
     ) -> Iterator[Values]:
         """Takes the batch in, with what was typed. The last value is how often the library has changed."""
+        wrong = refusal(self._library, request)
         if batch is None:
-            yield *self._says(line("Give a file, a text or an address first.", wrong=True)), count
+            yield *self._says(line(wrong or "Give a file, a text or an address first.", wrong=True)), count
             return
         batch = batch.typed(at, Form.typed(typed), text)
-        wrong = refusal(self._library, request)
         wrong_at, why = (at, wrong) if wrong else _first_wrong(batch.pending)
         if why:
             yield *self.show(batch, wrong_at, said=line(why, wrong=True)), count

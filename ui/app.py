@@ -15,8 +15,9 @@ from gradio.events import api
 from rag import __version__
 from rag.assistant import Assistant
 from rag.errors import LibraryError
+from rag.settings import Settings
 from ui import chat, downloads, scope, server, sources
-from ui.access import Guard, visitor_of
+from ui.access import Guard, Visitor, visitor_of
 from ui.adding import AddView, build_adding
 from ui.chat_view import AT_ONCE, QUICK, ChatView, chat_view, wire
 from ui.collection import CollectionView, build_collection
@@ -32,6 +33,8 @@ from ui.talk import Talk
 NAME = "Space Policy Chat"
 HERE = Path(__file__).parent
 WAITING = 64  # questions that wait; more are told to come back
+PAGES = 500  # open pages of which is remembered what is going on in them; of more, those used last
+FULL = f"{WAITING} questions are waiting already, and no more are taken. Ask again in a minute."
 CACHED = (3600, 24 * 3600)  # seconds: how often uploads are looked through, and how old they may become
 STYLES = [HERE / "style.css", HERE / "thread.css", HERE / "collection.css"]
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Ubuntu", "sans-serif"]  # of the machine: none is fetched
@@ -54,10 +57,16 @@ def serve(
         guarded = Guard(
             web_app(build(assistant, conversations, FeedbackBox(kept)), assistant, conversations),
             loopback=is_loopback(host),
-            sign_in=SignIn({Role.CURATOR: settings.auth}) if settings.auth and not open_to_all else None,
+            sign_in=None if open_to_all else _sign_in(settings),
             max_bytes=settings.max_bytes,
         )
         server.run(guarded, listening, lambda: on_ready(address))
+
+
+def _sign_in(settings: Settings) -> SignIn | None:
+    given = {Role.READER: settings.reader_auth, Role.CURATOR: settings.auth}
+    passwords = {role: password for role, password in given.items() if password}
+    return SignIn(passwords) if passwords else None
 
 
 def web_app(page: gr.Blocks, assistant: Assistant, conversations: Conversations) -> FastAPI:
@@ -108,7 +117,7 @@ def build(assistant: Assistant, conversations: Conversations, box: FeedbackBox) 
     programs = Programs(assistant, pace)
     page = Page(title=NAME, analytics_enabled=False, fill_width=True, delete_cache=CACHED)
     with page:
-        head = gr.HTML(heading(assistant, signed_in=False), elem_id="heading", apply_default_css=False)
+        head = gr.HTML(heading(assistant), elem_id="heading", apply_default_css=False)
         with gr.Tabs(elem_id="views") as tabs:
             with gr.Tab("Chat", id="chat", elem_id="view-chat"):
                 parts = chat_view(talk, assistant)
@@ -120,7 +129,10 @@ def build(assistant: Assistant, conversations: Conversations, box: FeedbackBox) 
         _join(_Views(page, head, tabs, parts, collection, adding), assistant, talk)
         api(programs.answer, api_name="answer", concurrency_limit=AT_ONCE, concurrency_id="ask")
         api(programs.search, api_name="search", concurrency_limit=AT_ONCE, concurrency_id="ask")
-    page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
+    # api_open would let programs past the queue.
+    page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
+    page.tell_when_full(FULL)
+    page.state_session_capacity = PAGES
     return page
 
 
@@ -138,7 +150,7 @@ def _join(views: _Views, assistant: Assistant, talk: Talk) -> None:
     """What one view does to the others: a changed library shows everywhere, and what was chosen becomes the scope."""
 
     def headed(request: gr.Request) -> str:
-        return heading(assistant, signed_in=visitor_of(request).signed_in)
+        return heading(assistant, visitor_of(request))
 
     def changed() -> scope.Scope:
         return scope.of_outlets(talk.outlets())
@@ -157,11 +169,14 @@ def _join(views: _Views, assistant: Assistant, talk: Talk) -> None:
     collection.ask.click(ask_about, chosen, [fields, views.tabs], **QUICK)
 
 
-def heading(assistant: Assistant, *, signed_in: bool) -> str:
-    """The header line: what this is, how much it holds, what leaves this computer."""
+def heading(assistant: Assistant, visitor: Visitor | None = None) -> str:
+    """The header line: what this is, how much it holds, what leaves this computer, and how to sign out."""
     count = assistant.library.count()[0]
     leaves = sources.escape(chat.leaving(assistant.library.settings))
     told = f'<p class="leaving">{leaves}</p>' if leaves else ""
-    leave = '<form method="post" action="/logout"><button type="submit">Sign out</button></form>' if signed_in else ""
+    leave = '<form method="post" action="/logout"><button type="submit">Sign out</button></form>'
+    leave = leave if visitor and visitor.signed_in else ""
+    # Its class hides what adds (style.css); that it is refused is ui/changing.py's.
+    only_reads = '<p class="only-reads">signed in to read</p>' if visitor and visitor.role is Role.READER else ""
     articles = f"{count} {'article' if count == 1 else 'articles'}"
-    return f"<header><h1>{NAME}</h1><p>{articles}</p>{told}{leave}</header>"
+    return f"<header><h1>{NAME}</h1><p>{articles}</p>{only_reads}{told}{leave}</header>"

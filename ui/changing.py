@@ -3,10 +3,8 @@
 from rag.library import Library
 from rag.ownership import owner
 from ui.access import visitor_of
-from ui.sign_in import Role
+from ui.sign_in import ONLY_READS, Role
 from ui.sources import escape
-
-NOT_ALLOWED = "You are signed in to read: articles are added, corrected and removed by those with the other password."
 
 
 def refusal(library: Library, request: object) -> str:
@@ -15,7 +13,7 @@ def refusal(library: Library, request: object) -> str:
         who = owner(library.settings.home)
         writer = f"process {who.pid} writes to it" if who else "nobody can write to it from here"
         return f"The library is only read on this page: {writer}. Add articles there, or with: space-policy ingest"
-    return "" if visitor_of(request).role is Role.CURATOR else NOT_ALLOWED
+    return "" if visitor_of(request).role is Role.CURATOR else ONLY_READS
 
 
 def line(text: str, *, wrong: bool = False) -> str:

@@ -45,6 +45,13 @@ class Limit:
                 self._forget_old(now)
             return 0.0
 
+    def give_back(self, key: str) -> None:
+        """As if the last time had not been."""
+        with self._lock:
+            taken = self._taken.get(key)
+            if taken:
+                taken.pop()
+
     def forget(self, key: str) -> None:
         """As if the key had never come."""
         with self._lock:

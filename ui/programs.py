@@ -28,9 +28,19 @@ class Page(gr.Blocks):
 
     def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
         """Fills defaults in: Gradio does for named arguments (/call/v2/answer), not for a list (/call/answer)."""
-        if all(isinstance(one, Api) for one in block_fn.inputs):
+        if _is_for_programs(block_fn):
             inputs.extend(one.value for one in block_fn.inputs[len(inputs) :] if isinstance(one, Api))
         super().validate_inputs(block_fn, inputs)
+
+    def tell_when_full(self, line: str) -> None:
+        """What is said when no more can wait: of itself Gradio names two numbers, and nothing to do."""
+        push = self._queue.push
+
+        async def pushing(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - as in Gradio
+            taken, said, state = await push(*given, **named)
+            return taken, line if state == "queue_full" else said, state
+
+        self._queue.push = pushing  # type: ignore[method-assign]
 
     async def process_api(
         self,
@@ -41,10 +51,23 @@ class Page(gr.Blocks):
     ) -> dict[str, Any]:
         """Does what an event asks for; of one that grows, one step."""
         function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
-        with logs.event(str(function.api_name or function.name), named.get("request")) as step:
-            done: dict[str, Any] = await super().process_api(block_fn, inputs, *more, **named)
-            step.ended = not done.get("is_generating")
+        try:
+            with logs.event(str(function.api_name or function.name), named.get("request")) as step:
+                done: dict[str, Any] = await super().process_api(block_fn, inputs, *more, **named)
+                step.ended = not done.get("is_generating")
+        finally:
+            if _is_for_programs(function):
+                self._forget(str(named.get("session_hash")))
         return done
+
+    def _forget(self, session: str) -> None:
+        """To Gradio each call of a program is a session, and it keeps a copy of the whole page for 10,000 of them."""
+        self.state_holder.session_data.pop(session, None)
+        self.state_holder.time_last_used.pop(session, None)
+
+
+def _is_for_programs(function: BlockFunction) -> bool:
+    return bool(function.inputs) and all(isinstance(one, Api) for one in function.inputs)
 
 
 class Programs:

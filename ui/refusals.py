@@ -1,5 +1,6 @@
 """What is said to a request that goes no further, in the form that its sender can read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,6 +9,9 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from ui.limits import TooMany
 from ui.sign_in import WrongPassword
+
+ENDPOINTS = ("answer", "search")  # of ui/programs.py
+CALLED = re.compile(r"/gradio_api/call/(?:v2/)?([^/]*)/?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,14 @@ def wants_page(request: Request) -> bool:
     return request.method == "GET" and accepts_page(request)
 
 
+def unknown_endpoint(request: Request) -> Refusal | None:
+    """What a program is told that calls what is not there, or is for the page alone: Gradio finds that by name, too."""
+    found = CALLED.search(str(request.scope["path"])) if request.method == "POST" else None
+    if not found or found[1] in ENDPOINTS:
+        return None
+    return Refusal(404, f"There is no such endpoint. Programs may call: {', '.join(ENDPOINTS)}.")
+
+
 def is_upload(request: Request) -> bool:
     """Whether it goes to where Gradio takes files."""
-    return str(request.scope["path"]).rstrip("/").endswith("/upload")
+    return str(request.scope["path"]).rstrip("/").endswith(("/upload", "/process_recording"))

@@ -23,21 +23,28 @@ class Role(StrEnum):
     CURATOR = "curator"  # change the library too
 
 
+ONLY_READS = "You are signed in to read: articles are added, corrected and removed by those with the other password."
+
+
 class WrongPassword(SpacePolicyError):
     """No role has this password."""
 
 
 class SignIn:
-    """Checks passwords and tokens. Tokens are signed with a secret of this start: none outlives the program."""
+    """Checks passwords and tokens. Tokens are signed with a secret of this start: none outlives the program.
+
+    passwords: in ascending order of what their roles may do.
+    """
 
     def __init__(
         self,
         passwords: Mapping[Role, str],
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,  # which nobody can set back
         attempts: Limit | None = None,
     ) -> None:
         self._digests = {role: _digest(password) for role, password in passwords.items()}
+        self._highest = list(passwords)[-1]
         self._clock = clock
         self._attempts = attempts or Limit(ATTEMPTS, WITHIN)
         self._secret = secrets.token_bytes(32)
@@ -59,7 +66,10 @@ class SignIn:
         right = [role for role, digest in self._digests.items() if hmac.compare_digest(given, digest)]
         if not right:
             raise WrongPassword("This is not the password. Try again, or ask whoever runs this page for it.")
-        self._attempts.forget(client)
+        if right[-1] == self._highest:
+            self._attempts.forget(client)
+        else:  # else who may read could try passwords without end, with their own one between
+            self._attempts.give_back(client)
         return right[-1]
 
     def token(self, role: Role) -> str:

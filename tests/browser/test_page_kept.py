@@ -133,14 +133,18 @@ def test_who_leaves_while_an_answer_grows_finds_the_question_again(visit: "Visit
     expect(visitor.page.locator("#shelf li")).to_have_count(2)
 
 
-def test_who_gave_the_password_can_sign_out(serve: "Serve", visit: "Visiting") -> None:
-    locked = serve(SPACE_POLICY_AUTH=PASSWORD)
+def test_who_gave_a_password_is_offered_what_it_allows_and_can_sign_out(serve: "Serve", visit: "Visiting") -> None:
+    locked = serve(SPACE_POLICY_AUTH=PASSWORD, SPACE_POLICY_READER_AUTH=f"reading {PASSWORD}")
     visitor = visit(of=locked, ready=False)
-    visitor.page.get_by_label("Password").fill(PASSWORD)
-    visitor.page.keyboard.press("Enter")
-    visitor.ready()
-    visitor.page.get_by_role("button", name="Sign out").click()
-    expect(visitor.page.get_by_label("Password")).to_be_visible()
+    for password, adds in ((f"reading {PASSWORD}", 0), (PASSWORD, 1)):
+        visitor.page.get_by_label("Password").fill(password)
+        visitor.page.keyboard.press("Enter")
+        visitor.ready()
+        expect(visitor.page.get_by_role("button", name="Sign out")).to_be_visible()
+        expect(visitor.page.get_by_role("tab", name="Add")).to_have_count(adds)
+        expect(visitor.page.get_by_text("signed in to read")).to_have_count(1 - adds)
+        visitor.page.get_by_role("button", name="Sign out").click()
+        expect(visitor.page.get_by_label("Password")).to_be_visible()
     locked.stop()
 
 

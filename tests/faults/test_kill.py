@@ -26,6 +26,7 @@ USUAL = 30
 KILLS = int(os.environ.get("SPACE_POLICY_KILLS", str(USUAL)))
 FEW = 60  # articles in a library that is indexed anew
 OLD, NEW = 280, 20  # articles in the library before, and written while it is killed
+SHORT = 3000  # characters of those that are not written meanwhile
 # In which it is killed while it indexes anew, and whether Chroma is open then.
 WAYS = [({"step": "reembedded"}, False), ({"step": "switched"}, True), ({"step": "current"}, False)]
 MANY_WAYS = [
@@ -88,7 +89,8 @@ def before(tmp_path_factory: pytest.TempPathFactory, test_data: Path, killer: Ki
     files = []
     for number, text in enumerate(texts(test_data)):
         file = folder / "articles" / f"{number:03}.txt"
-        file.write_text(f"Article number {number}\n\n{text}\n")
+        shown = text if number < NEW else text[:SHORT]
+        file.write_text(f"Article number {number}\n\n{shown}\n")
         files.append(file)
     home = folder / "home"
     assert killer(do="write", home=str(home), sources=[str(file) for file in files[:OLD]], chroma=True)["done"]

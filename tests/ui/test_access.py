@@ -17,7 +17,7 @@ from ui.access import MOST_JSON, READER, SESSION, Guard, Visitor
 from ui.cli import main
 from ui.hosts import client_key, is_loopback, names_loopback
 from ui.limits import MINUTE, SHARED, Limit, Pace, TooMany
-from ui.sign_in import ATTEMPTS, LASTS, WITHIN, Role, SignIn, WrongPassword
+from ui.sign_in import ATTEMPTS, LASTS, ONLY_READS, WITHIN, Role, SignIn, WrongPassword
 
 PASSWORD = "correct horse"  # noqa: S105 - of these tests
 HOST = {"host": "127.0.0.1:7860"}
@@ -274,15 +274,64 @@ def test_two_passwords_give_two_roles(clock: Clock) -> None:
         sign_in.role_for("", "x")
 
 
+def test_who_may_read_cannot_try_the_other_password_without_end_with_their_own_between(clock: Clock) -> None:
+    sign_in = SignIn(
+        {Role.READER: "reading horse", Role.CURATOR: PASSWORD}, attempts=Limit(ATTEMPTS, WITHIN, clock), clock=clock
+    )
+    for tried in range(ATTEMPTS):
+        with pytest.raises(WrongPassword):
+            sign_in.role_for("wrong horse", "x")
+        if tried < ATTEMPTS - 1:
+            assert sign_in.role_for("reading horse", "x") is Role.READER
+    with pytest.raises(TooMany):
+        sign_in.role_for("reading horse", "x")
+
+
+def test_a_program_of_a_reader_may_send_its_password_as_often_as_it_asks(clock: Clock) -> None:
+    mine = door(SignIn({Role.READER: "reading horse", Role.CURATOR: PASSWORD}, clock=clock))
+    for _ in range(3 * ATTEMPTS):
+        assert mine.ask("/config", headers=basic("reading horse")).status == 200
+    assert {one.role for one in mine.inside.visitors} == {Role.READER}
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/upload/", "/gradio_api/process_recording"])
+def test_a_reader_uploads_nothing_and_is_told_why(clock: Clock, path: str) -> None:
+    mine = door(SignIn({Role.READER: "reading horse", Role.CURATOR: PASSWORD}, clock=clock))
+    answered = mine.ask(path, "POST", basic("reading horse"), b"x")
+    assert (answered.status, answered.text) == (403, ONLY_READS)
+    assert mine.ask(path, "POST", basic(PASSWORD), b"x").text == "inside"
+    assert [one.role for one in mine.inside.visitors] == [Role.CURATOR]
+
+
+@pytest.mark.parametrize("name", ["AUTH", "READER_AUTH"])
 @pytest.mark.parametrize("password", ["horse", "   horse   "])
-def test_a_short_password_is_refused_without_being_shown(password: str) -> None:
-    with pytest.raises(SettingsError, match="SPACE_POLICY_AUTH has 5 characters; allowed: a password of 8") as caught:
-        Settings.from_env({"SPACE_POLICY_AUTH": password})
+def test_a_short_password_is_refused_without_being_shown(name: str, password: str) -> None:
+    with pytest.raises(
+        SettingsError, match=f"SPACE_POLICY_{name} has 5 characters; allowed: a password of 8"
+    ) as caught:
+        Settings.from_env({f"SPACE_POLICY_{name}": password})
     assert "horse" not in str(caught.value)
 
 
-def test_the_password_is_not_shown_with_the_settings() -> None:
-    assert PASSWORD not in repr(Settings.from_env({"SPACE_POLICY_AUTH": PASSWORD}))
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        pytest.param({"AUTH": PASSWORD, "READER_AUTH": f" {PASSWORD}"}, "are the same password", id="one for both"),
+        pytest.param({"READER_AUTH": PASSWORD}, "SPACE_POLICY_AUTH is not; allowed: both", id="nobody's who adds"),
+    ],
+)
+def test_two_passwords_that_make_no_two_doors_are_refused_without_being_shown(
+    given: Mapping[str, str], says: str
+) -> None:
+    with pytest.raises(SettingsError, match=says) as caught:
+        Settings.from_env({f"SPACE_POLICY_{name}": value for name, value in given.items()})
+    assert "SPACE_POLICY_READER_AUTH" in str(caught.value)
+    assert "horse" not in str(caught.value)
+
+
+def test_the_passwords_are_not_shown_with_the_settings() -> None:
+    shown = repr(Settings.from_env({"SPACE_POLICY_AUTH": PASSWORD, "SPACE_POLICY_READER_AUTH": "reading horse"}))
+    assert "horse" not in shown
 
 
 def test_other_machines_are_let_in_with_a_password_or_on_request_only(

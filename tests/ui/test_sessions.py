@@ -1,0 +1,66 @@
+"""What a served page remembers of those who come, so that its memory does not grow with their number."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ui.app import PAGES
+
+# Asked in a process of its own, whose loops and threads end with it.
+PROGRAM = """
+import json, sys
+from dataclasses import replace
+from pathlib import Path
+from starlette.testclient import TestClient
+from ingest.pipeline import ingest
+from rag.assistant import Assistant
+from rag.settings import Settings
+from ui.access import Guard
+from ui.app import build, web_app
+from ui.conversations import Conversations
+from ui.feedback import FeedbackBox
+from ui.kept import Kept
+
+folder = Path(sys.argv[1])
+settings = replace(Settings.from_env(), home=folder / "home", embedding="minilm", model=None)
+with Assistant.open(settings) as assistant:
+    ingest([folder / "accord.md"], assistant.library)
+    kept = Kept.of(settings.home)
+    page = build(assistant, Conversations(kept), FeedbackBox(kept))
+    guard = Guard(web_app(page, assistant, Conversations(kept)), loopback=False, sign_in=None, max_bytes=1_000_000)
+    said = []
+    with TestClient(guard) as client:
+        for question in ("How many states does the Zanzibar accord bind?", ""):
+            event = client.post("/gradio_api/call/answer", json={"data": [question]}).json()["event_id"]
+            said.append(client.get(f"/gradio_api/call/answer/{event}").text.splitlines()[0])
+        called = [len(page.state_holder.session_data), len(page.state_holder.time_last_used)]
+        look = next(one._id for one in page.fns.values() if one.name == "fresh")
+        for number in range(3):
+            event = {"data": [], "fn_index": look, "session_hash": f"page {number}"}
+            client.post("/gradio_api/run/fresh", json=event)
+        opened = list(page.state_holder.session_data)
+    print(json.dumps({"said": said, "called": called, "opened": opened, "most": page.state_holder.capacity}))
+"""
+
+
+@pytest.fixture(scope="module")
+def remembered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("sessions")
+    (folder / "accord.md").write_text("# Zanzibar accord\n\nThe Zanzibar accord binds forty states since 1999.\n")
+    command = [sys.executable, "-c", PROGRAM, str(folder)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_the_call_of_a_program_leaves_nothing_behind_answered_or_not(remembered: dict[str, Any]) -> None:
+    assert remembered["said"] == ["event: complete", "event: error"]
+    assert remembered["called"] == [0, 0]
+
+
+def test_what_goes_on_is_remembered_of_the_pages_used_last(remembered: dict[str, Any]) -> None:
+    assert remembered["opened"] == ["page 0", "page 1", "page 2"]
+    assert remembered["most"] == PAGES
