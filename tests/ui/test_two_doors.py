@@ -42,6 +42,7 @@ CHANGES = {"save", "take_back", "_removed", "restore", "forget", "take"}
 ADDS = {"look_7", "look_8"}  # of ui/adding.py: reads what is given to be added
 READS = {
     *("fresh", "look", "_first_page", "_dated", "_paged", "pick", "_opened", "read", "compare", "ask_about"),
+    *("again", "put_back"),
     *("turn", "leave_out", "ask", "stop", "judge", "leave", "rename", "line", "open", "headed", "changed"),
     *("answer", "search", "lambda", "unnamed"),
 }
