@@ -34,6 +34,7 @@ TYPED = {
     "Title": "Another title",
     "Published": "2020-01-01",
     "Text, or a whole page copied from the browser": PAGE,
+    "The text as it is taken in": PAGE,
     "Question": QUESTION,
     "1st": QUESTION,  # of an endpoint's arguments
 }
