@@ -22,12 +22,14 @@ MOST_STATEMENTS = 6
 FEW = 3  # statements, after which only short answers go on
 MOST_OF_PART = 5  # statements for each part of a question
 ENOUGH_WORDS = 85  # after which an answer to one question is complete
-ENOUGH_OF_SHORT = 65  # the same once three statements are made
+ENOUGH_OF_SHORT = 50  # the same once three statements are made
+ENOUGH_OF_NEAR = 65  # the same for a sentence that comes near the best
 ENOUGH_WORDS_OF_PART = 55  # the same for each part of a question that has several
 MOST_WORDS = 140  # that a sentence may bring the answer to, beyond the first; for each part
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same
 EQUAL = 0.95  # the same between the sides of a comparison, where wording matters
-NEAR_BEST = 5.0  # under the best score, down to which a sentence is quoted too
+NEAR_BEST = 5.4  # under the best score, down to which a sentence is quoted too
+NEARER = 2.0  # the same, where three statements are made
 NEAR_NOW = 3.0  # the same for a sentence that tells of a later time, where the present is asked about
 NEAR_OTHER = 4.0  # the same for the best of another document, where documents are compared
 TITLED = 0.6  # of the words that one side of a comparison has for itself, from which a title names it
@@ -104,7 +106,7 @@ def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list
     for place in range(1, max(map(len, ranked))):
         for found in ranked:
             if place < len(found) and found[place].score >= found[0].score - NEAR_BEST:
-                answer.take(found[place])
+                answer.take(found[place], near=found[place].score >= found[0].score - NEARER)
     named = frozenset(stems(asked.text))
     groups = [
         sorted(group, key=lambda one: -len(named.intersection(stems(one.hit.article.title)))) for group in answer.groups
@@ -137,7 +139,7 @@ class _Growing:
         self._enough = ENOUGH_WORDS if parts == 1 else ENOUGH_WORDS_OF_PART * parts
         self._most_words = MOST_WORDS * parts
 
-    def take(self, one: Candidate) -> None:
+    def take(self, one: Candidate, *, near: bool = True) -> None:
         """Takes a sentence, where it adds something and there is room."""
         same = next((group for group in self.groups if _overlap(group[0], one) >= self._equal), None)
         if same is not None:
@@ -145,13 +147,13 @@ class _Growing:
                 same.append(one)
             return
         words = len(one.hit.passage.text[_begin(one) : one.end].split())
-        if not self.groups or (self._has_room and self._words + words <= self._most_words):
+        if not self.groups or (self._has_room(near) and self._words + words <= self._most_words):
             self.groups.append([one])
             self._words += words
 
-    @property
-    def _has_room(self) -> bool:
-        enough = self._enough if len(self.groups) < FEW else min(self._enough, self._parts * ENOUGH_OF_SHORT)
+    def _has_room(self, near: bool) -> bool:
+        most = ENOUGH_OF_NEAR if near else ENOUGH_OF_SHORT
+        enough = self._enough if len(self.groups) < FEW else min(self._enough, self._parts * most)
         return len(self.groups) < self._most and self._words < enough
 
     def take_other(self, found: Sequence[Candidate], *, one_document: bool) -> None:

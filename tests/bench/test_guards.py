@@ -17,6 +17,7 @@ from rag.domain import Filters
 from rag.embedding import Embedding, Floats
 from rag.library import Library
 from rag.minilm import MiniLM
+from rag.sentence_scores import CLOSELY
 from rag.settings import Settings
 
 QUESTION = "Which permit does the operator of a crane need?"
@@ -164,24 +165,24 @@ def test_what_has_not_changed_is_neither_embedded_nor_written(folder: Path, smal
         assert (model.calls, inserted, updated) == ([], [], [])
 
 
-def test_the_words_of_a_question_are_embedded_while_its_passages_are_looked_for(large: Settings) -> None:
-    """And each text once: the question and its words by themselves, then the sentences that are looked at closely."""
+def test_a_question_embeds_each_text_once_in_few_passes(large: Settings) -> None:
+    """The question, then the sentences that are looked at closely; nothing for the refusal."""
     with Assistant.open(large, writable=False) as assistant:
         assistant.answer("What does a red lamp tell?")
-        model, threads, texts = assistant.library.embedding, list[str](), list[str]()
+        model, calls = assistant.library.embedding, list[list[str]]()
         assert isinstance(model, MiniLM)
         embed = model.embed
 
         def noted(wanted: Sequence[str]) -> Floats:
-            threads.append(threading.current_thread().name)
-            texts.extend(wanted)
+            calls.append(list(wanted))
             return embed(wanted)
 
         model.embed = noted  # type: ignore[method-assign]
         assert not assistant.answer(QUESTION).abstained
+    texts = [text for call in calls for text in call]
     assert len(texts) == len(set(texts))
-    assert len(threads) <= 3
-    assert [name.startswith("ahead") for name in threads] == [True, True, False][: len(threads)]
+    assert len(calls) <= 2
+    assert len(texts) <= CLOSELY + 2
 
 
 def test_the_owner_asks_the_catalog_less_often_than_a_reader_whom_another_process_may_surprise(large: Settings) -> None:
@@ -190,9 +191,12 @@ def test_the_owner_asks_the_catalog_less_often_than_a_reader_whom_another_proces
     for writable in (False, True):
         with Assistant.open(large, writable=writable) as assistant:
             assistant.answer("What does a red lamp tell?")
-            with counted("SELECT value FROM facts") as seen:
-                assistant.answer(QUESTION)
-            counts[writable] = len(seen)
+            each = []
+            for _ in range(3):  # the owner's other threads ask too, while an index is made
+                with counted("SELECT value FROM facts") as seen:
+                    assistant.answer(QUESTION)
+                each.append(len(seen))
+            counts[writable] = min(each)
     assert counts[True] < counts[False]
     assert counts[True] <= 5
 

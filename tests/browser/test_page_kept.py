@@ -126,6 +126,7 @@ def test_who_leaves_while_an_answer_grows_finds_the_question_again(visit: "Visit
     visitor.page.get_by_role("button", name="Stop", exact=True).wait_for()
     expect(visitor.page.get_by_label("You asked")).to_contain_text("Slowly")
     visitor.page.get_by_role("button", name="New conversation").click()
+    expect(visitor.page.locator("#chat .welcome")).to_be_attached()
     expect(visitor.page.locator("#shelf .open")).to_contain_text("Slowly")
     assert "NASA" in visitor.ask(WOLF)
     visitor.page.locator("#shelf .open", has_text="Slowly").click()
