@@ -22,10 +22,17 @@ LOOKED_AT = 3  # sentences, among which stands who is asked to have said somethi
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 EXTREME = re.compile(
     rf"\b(?:{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th)|last(?= (?:time|country|state|nation|one)\b)|"
-    r"(?:latest|newest|oldest|largest|biggest|highest|smallest|lowest)|(?<=the )(?:most|least)|(?:maximum|minimum)|"
-    r"current(?:ly)?|total)\b",
+    r"(?:oldest|largest|biggest|highest|smallest|lowest)|(?<=the )(?:most|least)|(?:maximum|minimum|total))\b",
     re.IGNORECASE,
 )
+# How else a text may say so.
+SAID_AS = {
+    "biggest": r"largest|biggest",
+    "largest": r"largest|biggest",
+    "maximum": r"maximum|up to|at most|no more than|not exceed",
+    "minimum": r"minimum|at least|no less than",
+    "total": r"total|in all\b|altogether|overall|combined|together",
+}
 # Where the first or the most is asked for, and not only when or where it was.
 PICKS = re.compile(r"\b(?:who|whom|whose|which|what)\b", re.IGNORECASE)
 # The date under a treaty is that of its signing.
@@ -56,7 +63,7 @@ def _acts(part: Wanted, one: Candidate) -> bool:
 
 def _said(one: Candidate, wanted: frozenset[str]) -> frozenset[str]:
     text = f"{one.hit.article.title} {one.text}".lower()
-    return frozenset(word for word in wanted if word in text)
+    return frozenset(word for word in wanted if re.search(SAID_AS.get(word, re.escape(word)), text))
 
 
 def _states(part: Wanted) -> States | None:

@@ -96,3 +96,7 @@ def test_a_name_is_known_by_whatever_it_is_called(question: str, text: str) -> N
 
 def test_the_word_that_a_question_begins_with_is_no_name() -> None:
     assert [name.word for name in named("When did Norway's tug reach orbit 77/2?", ())] == ["Norway", "77/2"]
+
+
+def test_what_is_asked_for_as_of_now_need_not_be_called_current(assistant: Assistant) -> None:
+    assert not assistant.answer("How many states are current signatories of the Harbour Pact?").abstained
