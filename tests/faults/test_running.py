@@ -244,7 +244,7 @@ def test_the_disk_is_full_while_the_page_takes_in(small_disk: Path, good: Path) 
 
         def take() -> str:
             *_, shown = adding.look(None, text, "", request)
-            *_, done = adding.take(shown[1], 0, 0, request, *shown[8:13])
+            *_, done = adding.take(shown[1], 0, 0, shown[8].value, request, *shown[9:14])
             return str(done[0])
 
         (small_disk / "filler").write_bytes(bytes(max(0, shutil.disk_usage(small_disk).free - 30_000)))
