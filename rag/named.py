@@ -12,7 +12,7 @@ from rag.sentence_scores import Candidate
 WORD = re.compile(r"\w[\w/’'-]*")
 NO_NAME = frozenset({"ok"})
 POSSESSIVE = re.compile(r"['’]s?$")
-MANY = 5  # names, of which one may be missing
+MANY = 6  # names, of which one may be missing
 FEWEST_LETTERS = 5  # of a name from which one letter may differ
 
 

@@ -14,7 +14,6 @@ from rag.quote_weights import CERTAINTY
 from rag.sentence_scores import Candidate
 
 LOOKED_AT = 3  # sentences of an answer
-UNSEEN = "\0"  # a word that no document holds
 
 
 def confidence(part: Wanted, found: Sequence[Candidate], library: Library) -> float:
@@ -27,8 +26,7 @@ def confidence(part: Wanted, found: Sequence[Candidate], library: Library) -> fl
 def signs(part: Wanted, found: Sequence[Candidate], library: Library) -> dict[str, float]:
     """What can be seen of the best sentences together."""
     best, first = found[0], found[:LOOKED_AT]
-    weights = library.weights((*part.subject, UNSEEN))
-    unseen = weights.pop(UNSEEN)
+    weights = library.weights(part.subject)
     held = frozenset[str]().union(*(one.words for one in first))
     around = held.union(*(stems(f"{one.hit.article.title} {one.hit.passage.section or ''}") for one in first))
     return {
@@ -39,7 +37,6 @@ def signs(part: Wanted, found: Sequence[Candidate], library: Library) -> dict[st
         "around": _share(weights, around),
         "new": _union_new(weights, first),
         "rarest": float(max(weights, key=weights.__getitem__, default="") in around) if weights else 1.0,
-        "unseen": _share_of(weights, [stem for stem, weight in weights.items() if weight >= unseen]),
     }
 
 
@@ -52,9 +49,5 @@ def _union_new(weights: Mapping[str, float], first: Sequence[Candidate]) -> floa
 
 
 def _share(weights: Mapping[str, float], words: frozenset[str]) -> float:
-    return _share_of(weights, [stem for stem in weights if stem in words])
-
-
-def _share_of(weights: Mapping[str, float], stems_: Sequence[str]) -> float:
     total = sum(weights.values())
-    return sum(weights[stem] for stem in stems_) / total if total else 1.0
+    return sum(weight for stem, weight in weights.items() if stem in words) / total if total else 1.0
