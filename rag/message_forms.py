@@ -102,6 +102,7 @@ FORMS: tuple[tuple[Kind, str], ...] = (
     (Kind.SUMMARY, rf"{_SUMMARY}(?: of {_THIS})?(?: {_LENGTH})?"),
     (Kind.SUMMARY, rf"what (?:is|was) (?:this|that|the) {_ONE} about|what does (?:this|that|the) {_ONE} say"),
     (Kind.SUMMARY, rf"{_SUM_UP} {_NAMED}{_TOPIC}"),
+    (Kind.SUMMARY, r"what (?:does|do) [“\"](?P<topic>[^”\"]+)[”\"] say"),  # an article by its title
     (Kind.SUMMARY, rf"{_SUMMARY}(?: (?:of|on|for)|:) {_NAMED}{_TOPIC}"),
     (
         Kind.PERIOD,

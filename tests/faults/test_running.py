@@ -166,7 +166,7 @@ def test_the_model_server_is_killed_in_the_middle_of_an_answer(settings: Setting
 def test_the_owner_is_killed_while_it_takes_in_and_readers_ask(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "many").mkdir()
     for number in range(MANY):
-        (tmp_path / "many" / f"{number}.md").write_text(f"# Depot {number}\n\n{unlike(number, 30)}\n")
+        (tmp_path / "many" / f"{number}.md").write_text(f"# Depot {number}\n\n{unlike(number, 200)}\n")
     command = [sys.executable, "-c", OWNER, str(settings.home)]
     asked: list[bool] = []
     wrong: list[bool] = []
