@@ -28,6 +28,7 @@ TAKEN = {
         "give me a short summary",
         "What is this article about?",
         "tl;dr",
+        "What does “A Base on the Moon: Plans and Doubts” say?",
         "Summarise the Wolf Amendment",
         "summary of “A Base on the Moon: Plans and Doubts”",
     ),
