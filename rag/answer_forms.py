@@ -91,8 +91,7 @@ OUTRIGHT = (
     ),
     (r"\bwhen (?:will|did|was|were)\b|\bhow long (?:did|will|was)\b", MOMENT),
     (
-        r"\bhow much (?:money|(?:do|does|did|has|have|will|was)\b.*\b(?:pay|paid|cost|spen[dt])\b)|"
-        r"\b(?:budget|price)\b",
+        r"\bhow much (?:money|(?:do|does|did|has|have|will|was)\b.*\b(?:pay|paid|cost|spen[dt])\b)",
         MONEY,
     ),
     (

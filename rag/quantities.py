@@ -1,10 +1,14 @@
-"""What quantity a question asks for, and whether a sentence states one: a length, a sum, a count."""
+"""What a question asks for outright, and whether a sentence states it: a length, a sum, a count, a date, a person.
+
+What is found here must be stated, or nothing answers (`rag.required`): so a cue is what asks, not what is spoken of.
+"""
 
 import re
 from collections.abc import Callable
 
 from rag.answer_forms import COUNTS, DATE, LENGTH, MONEY, MONTHS, form
 from rag.lexical import stems
+from rag.tokens import SMALL
 
 NUMBER = rf"(?:\d[\d.,]*|\b(?:{COUNTS}|seventy|eighty|ninety|hundreds?|thousands?|millions?|dozens?|half|none|both)\b)"
 YEAR = r"(?:1[89]|20)\d\d\b"
@@ -17,17 +21,18 @@ VOTES = (
     r"without a vote|\bconsensus\b|\bunanim"
 )
 MASS = r"\d[\d.,]*\s?(?:kg|kilogram|gram|ton|lb|pound)|\b(?:tonnes|kilograms|grams|tons)\b"
-_SUM = (
-    r"(?:costs?|prices?|budgets?|fines?|penalt(?:y|ies)|fees?|rent|funding|salary|worth|value|sum|amount of money|"
-    r"dollars|euros)"
+_SUM = r"(?:cost|price|budget|fine|fee|penalty|rent|salary|funding)"
+# "What (is the maximum) ...": the thing that is measured is asked for itself, not spoken of in a question about others.
+_WHAT = (
+    r"\b(?:what|which)(?: (?:is|was|are|were|would|will))?(?: (?:the|an?))?"
+    r"(?: (?!(?:say|do|does|did|must|should|shall|may|can)\b)[\w’'-]+){0,2}"
 )
+_NO_WH = r"^(?!.*\b(?:what|which|who|whom|whose|how|when|where|why)\b).*"  # words thrown in: "annual fee of the club"
 MONEY_ASKED = (
     r"\bhow much (?:money|funding|rent|tax|compensation)\b|"
     r"\bhow much\b.*\b(?:pa(?:y|ys|id)|costs?|spen[dt]s?|worth|charged?|earns?|owes?|insured|claim(?:ed)?|fined?|"
-    r"raise)\b|"
-    rf"\b(?:what|which)(?: (?:is|was|are|were|would|will))?(?: (?:the|an?))?(?: [\w’'-]+){{0,3}} {_SUM}\b|"
-    r"\bwhat (?:do|does|did|will|would|is|was)\b.*\b(?:cost|charged?)\b|"
-    rf"^(?!.*\b(?:what|which|who|how|when|where|why)\b).*\b{_SUM}\b|\bhow (?:high|large|big) .*\b{_SUM}\b"
+    rf"raise)\b|{_WHAT} {_SUM}\b|\bwhat (?:does|did|will|would) (?:it|(?:(?!say\b)[\w’'-]+ ?){{1,5}}) cost\b|"
+    rf"\bwhat (?:is|was|are) charged\b|{_NO_WH}\b{_SUM}\b|\bhow (?:high|large|big) .*\b{_SUM}\b"
 )
 # Whoever asks who, why or whether asks for no quantity, whatever else the question names.
 NO_QUANTITY = re.compile(
@@ -42,32 +47,36 @@ UNITS = tuple(
         (r"\bhow (?:heavy|massive)\b|\bweighs?\b|\b(?:mass|weight) of\b", MASS),
         (r"\bhow old\b|\bat what age\b", r"\b(?:aged|age of|years? old|year-old|years of age|born)\b"),
         (
-            r"\b(?:what|how many|number of|how)\b.*\bvot(?:e|es|ed|ing)\b|^\W*(?:the )?vote\b|"
-            r"\bhow many\b.*\b(?:oppos|abstain)",
+            r"\b(?:what|which) (?:was|is|were) the (?:\w+ )?vote\b|\b(?:what|how many|number of) votes?\b|"
+            r"\bhow many\b.*\b(?:vot|oppos|abstain)|^\W*(?:the )?vote\b",
             VOTES,
         ),
         (
             r"\b(?:how|what) (?:high|far|tall|deep|wide|sharp|big)\b|"
-            r"\b(?:altitude|height|distance|resolution|diameter|length)\b",
+            rf"(?:{_WHAT}|{_NO_WH}) (?:altitude|height|distance|diameter)\b(?! (?:rule|limit|of the (?:rule|law)))",
             LENGTH.pattern,
         ),
         (
-            r"\bhow (?:long|soon|quickly|often)\b|\bwithin (?:what|how)\b|"
+            r"\bhow (?:long|soon|quickly|often)\b|\bwithin how (?:many|long)\b|\bwithin what (?:time|period)\b|"
             r"\b(?:jail|prison) (?:term|sentence|time)\b",
             SPAN,
         ),
         (
             MONEY_ASKED,
-            rf"{MONEY.pattern}|\bnothing\b|\bfree of charge\b|\bno (?:fee|charge|cost|price)s?\b",
+            rf"{MONEY.pattern}|\b(?:im)?prison|\bjail|\bnothing\b|\bfree of charge\b|"
+            r"\bno (?:fee|charge|cost|price)s?\b",
         ),
-        (r"\b(?:percent|percentage|per cent|share|proportion)\b", r"%|\bper ?cent\b|\b(?:half|third|quarter)\b"),
-        (r"\btemperature\b|\bhow (?:hot|cold|warm)\b", r"\bdegrees\b|°|\bkelvin\b|\bcelsius\b"),
-        (r"\bhow fast\b|\bspeed\b|\bvelocity\b", r"(?:km|kilomet\w+|miles|met(?:er|re)s) (?:per|an?) |km/h|m/s"),
+        (
+            rf"(?:{_WHAT}|{_NO_WH}) (?:percent|percentage|per cent|share|proportion)\b",
+            r"%|\bper ?cent\b|\b(?:half|third|quarter)\b",
+        ),
+        (rf"(?:{_WHAT}|{_NO_WH}) temperature\b|\bhow (?:hot|cold|warm)\b", r"\bdegrees\b|°|\bkelvin\b|\bcelsius\b"),
+        (rf"\bhow fast\b|{_WHAT} (?:speed|velocity)\b", r"(?:km|kilomet\w+|miles|met(?:er|re)s) (?:per|an?) |km/h|m/s"),
     )
 )
 _ROLES = (
-    r"(?:president|director|minister|administrator|spokes\w+|general|judge|lawyer|ambassador|author|scientist|"
-    r"astronaut|cosmonaut|engineer|chair(?:man|woman|person)?)s?"
+    r"(?:president|director|minister|administrator|spokes\w+|general(?! assembly)|judge|lawyer|ambassador|author|"
+    r"scientist|astronaut|cosmonaut|engineer|chair(?:man|woman|person)?)s?"
 )
 # Who holds an office, or which of the people of an office: their names are asked for.
 PERSON_ASKED = re.compile(
@@ -89,6 +98,8 @@ COUNTED = re.compile(
     r"to|in|on|for|by|at|from|it|its|there)\b)[\w’'-]+ ?){1,4})",
     re.IGNORECASE,
 )
+# "Which three countries ...": as many must be told.
+LISTED = re.compile(rf"\b(?:which|what) (?P<count>{'|'.join(SMALL)}|\d{{1,2}}) (?P<what>[\w’'-]+s)\b", re.IGNORECASE)
 MEMBERS = (
     r"countr(?:y|ies)|states?|nations?|members?|part(?:y|ies)|signator(?:y|ies)|partners?"  # often one and the same
 )
@@ -97,9 +108,14 @@ MOMENT = re.compile(
     r"\b\d{3,4}s?\b",
     re.IGNORECASE,
 )
-HABIT = re.compile(r"\bwhen\b", re.IGNORECASE)  # "when do they", "when someone says": no moment
-PAST = re.compile(r"\bwhen (?:did|was|were|will|has|have|had)\b|\b(?:by|since|until|from) when\b", re.IGNORECASE)
+# "When do they", "within the group", "the debris limit": no moment and no figure that must be told.
+TIME_ASKED = re.compile(r"\bwhen (?:did|was|were|will|has|have|had)\b|\b(?:by|since|until|from) when\b", re.IGNORECASE)
+FIGURE_ASKED = re.compile(
+    r"\bhow (?:many|much|large|big|few|high|far|heavy)\b|\bnumber of\b|\bat what\b", re.IGNORECASE
+)
+ASKED = {"date": re.compile(""), "time": TIME_ASKED, "figure": FIGURE_ASKED}  # kind of answer -> what must be asked
 FIGURE = re.compile(rf"(?<![\w-])(?!(?:1[89]|20)\d\d\b)\d[\d.,]*|\b(?:{COUNTS})\b", re.IGNORECASE)  # no year
+STATED = {"date": DATE, "time": MOMENT, "figure": FIGURE}  # kind of answer -> what a sentence that gives it holds
 WORD = re.compile(r"\w+")
 FEWEST_LETTERS = 3  # of a word that is news
 
@@ -107,7 +123,7 @@ States = Callable[[str], bool]
 
 
 def quantity(asked: str) -> States | None:
-    """Tells of a text whether it states a quantity of the kind asked for; None where the question asks for none.
+    """Tells of a text whether it states a quantity, or a person, of the kind asked for; None where none is asked for.
 
     Dates and plain figures that the question names itself do not count.
     """
@@ -119,13 +135,14 @@ def quantity(asked: str) -> States | None:
     if PERSON_ASKED.search(asked):
         own = frozenset(stems(asked))
         return lambda text: any(not own.issuperset(stems(name)) for name in people(text))
+    if listed := LISTED.search(asked):
+        return _listing(listed["count"].lower())
     if (counted := COUNTED.search(asked)) and (pattern := _counting(counted["what"])):
         return lambda text: bool(pattern.search(text))
-    kind = None if HABIT.search(asked) and not PAST.search(asked) else form(asked)[0]
-    if kind in ("date", "time", "figure"):
+    kind = form(asked)[0]
+    if kind in STATED and ASKED[kind].search(asked):
         known = frozenset(word.lower() for word in WORD.findall(asked))
-        wanted = FIGURE if kind == "figure" else DATE if kind == "date" else MOMENT
-        return lambda text: any(_is_news(found[0], known) for found in wanted.finditer(text))
+        return lambda text: any(_is_news(found[0], known) for found in STATED[kind].finditer(text))
     return None
 
 
@@ -137,6 +154,14 @@ def people(text: str) -> list[str]:
 def asks_for_money(asked: str) -> bool:
     """Whether the quantity that a question asks for is a sum of money."""
     return not NO_QUANTITY.search(asked) and bool(re.search(MONEY_ASKED, asked, re.IGNORECASE))
+
+
+def _listing(count: str) -> States:
+    """As many as that, one by one."""
+    many = SMALL[count] if count in SMALL else int(count)
+    between = r"(?:[,;]|\b(?:and|or)\b)"
+    one_by_one = re.compile(rf"{between}(?:.*?{between}){{{max(0, many - 2)}}}", re.DOTALL)
+    return lambda text: bool(one_by_one.search(text))
 
 
 def _counting(what: str) -> re.Pattern[str] | None:

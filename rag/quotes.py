@@ -14,7 +14,7 @@ from rag.library import Library
 from rag.newest import counts_now, last_told
 from rag.question import Question, Wanted, read
 from rag.refusal import confidence
-from rag.required import FARTHER, answering
+from rag.required import FARTHER, answering, of_documents
 from rag.sentence_scores import Candidate, candidates
 from rag.whole import with_before
 
@@ -55,7 +55,8 @@ class Quoted:
 def quote(question: str, hits: Sequence[Hit], library: Library) -> Quoted:
     """The answer to a question that stands by itself, from these hits."""
     asked = read(question)
-    pairs = [(part, _of_side(asked, part, candidates(part, hits, library))) for part in asked.parts]
+    pairs = [(part, of_documents(part, candidates(part, hits, library))) for part in asked.parts]
+    pairs = [(part, _of_side(asked, part, found)) for part, found in pairs]
     pairs = [(part, _last_first(part, found)) for part, found in pairs if found]
     answers = [(part, found, answering(part, found, library)) for part, found in pairs]
     sure = max((confidence(part, stating, library) for part, _, stating in answers if stating), default=0.0)

@@ -1,7 +1,7 @@
 """What a sentence must state to be an answer at all: the quantity asked for, of whom it is asked, the first, the most.
 
-Rules, not weights: a figure told of somebody else, a country that is not said to be the first, and passages that never
-speak of somebody whom the question names, answer nothing.
+Rules, not weights: a figure told of somebody else, a country that is not said to be the first, passages that never
+speak of somebody whom the question names, and articles without the resolution whose number it gives, answer nothing.
 """
 
 import re
@@ -38,8 +38,20 @@ PICKS = re.compile(r"\b(?:who|whom|whose|which|what)\b", re.IGNORECASE)
 # The date under a treaty is that of its signing.
 CLOSING = re.compile(r"\b(?:IN WITNESS WHEREOF|In witness whereof|DONE (?:at|in)|Done (?:at|in))\b")
 SIGNING = re.compile(r"\b(?:sign|open|done|conclu|adopt|agreed|made)", re.IGNORECASE)
+# The number of a resolution, decision or law, which stands for it: no other is asked about.
+DOCUMENT = re.compile(r"(?<![\d/.-])(?!24/7\b)\d{2,4}/\d{1,4}(?![\d/])")
 # May be answered without a number: "how much warning", "how high should".
 LOOSE = re.compile(r"(?<!by )\bhow much\b|\bhow (?:large|big|far|high)\b.*\b(?:should|must|may)\b", re.IGNORECASE)
+
+
+def of_documents(part: Wanted, found: Sequence[Candidate]) -> list[Candidate]:
+    """Those from articles in which all numbers of documents that this part gives stand, as far as they are seen."""
+    numbers = DOCUMENT.findall(part.text)
+    seen: dict[str, str] = {}
+    for one in found if numbers else ():
+        card = one.hit.article
+        seen[card.id] = f"{seen.get(card.id, card.title)} {one.hit.passage.text}"
+    return [one for one in found if all(number in seen[one.hit.article.id] for number in numbers)]
 
 
 def answering(part: Wanted, found: Sequence[Candidate], library: Library, within: float = NEAR_BEST) -> list[Candidate]:

@@ -26,6 +26,15 @@ ARTICLES = {
         "The tug Borealis",
         "The tug Borealis weighs 900 kilograms. It is flown by the Harbour Office of Norway.",
     ),
+    "rules.md": (
+        "Rules for tugs",
+        "The assembly adopted the rules for tugs in resolution 91/12 in May 2036.\n\n"
+        "States should consult each other before a tug moves, the rules say.",
+    ),
+    "beacons.md": (
+        "Beacons",
+        "Resolution 90/44 on beacons says that states should consult each other before a beacon is put up.",
+    ),
 }
 
 
@@ -100,3 +109,16 @@ def test_the_word_that_a_question_begins_with_is_no_name() -> None:
 
 def test_what_is_asked_for_as_of_now_need_not_be_called_current(assistant: Assistant) -> None:
     assert not assistant.answer("How many states are current signatories of the Harbour Pact?").abstained
+
+
+@pytest.mark.parametrize(
+    ("number", "about"),
+    [("91/12", "before a tug moves"), ("90/44", "before a beacon is put up"), ("89/7", None)],
+)
+def test_a_question_about_a_numbered_document_is_answered_from_where_it_stands(
+    assistant: Assistant, number: str, about: str | None
+) -> None:
+    answer = assistant.answer(f"What does resolution {number} say on whom states should consult?")
+    assert answer.abstained == (about is None)
+    assert about is None or about in answer.text
+    assert about is None or len({one.article.id for one in answer.citations}) == 1
