@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -26,6 +27,7 @@ from rag.errors import UnreadableDocument
 from rag.settings import Settings
 
 AHEAD = 2  # documents read ahead, for each process
+PATIENCE = 2.0  # seconds of reading, after which another process helps; to start one takes a second of a core
 MEMORY = 4 << 30  # bytes of address space that a process may take, where the system can hold it to that
 Task = TypeVar("Task")
 
@@ -69,38 +71,52 @@ def understand(job: Job) -> Understood:
 
 
 class Readers(Generic[Task]):
-    """Some reading processes; each starts with its first job."""
+    """Some reading processes. The first starts with the first job, the others only where reading takes its time."""
 
     def __init__(self, processes: int, seconds: float) -> None:
-        self._processes = processes
-        self._threads = ThreadPoolExecutor(processes, thread_name_prefix="reader")
-        self._local = threading.local()
-        self._started: list[_Process] = []
+        self._jobs: SimpleQueue[tuple[Job, Future[Understood | UnreadableDocument]] | None] = SimpleQueue()
+        self._ahead = AHEAD * processes
         self._seconds = seconds
+        self._closing = threading.Event()
+        self._threads = ThreadPoolExecutor(processes, thread_name_prefix="reader")
+        self._serving = [self._threads.submit(self._serve, PATIENCE * number) for number in range(processes)]
 
     def each(self, tasks: Iterable[tuple[Task, Job]]) -> Iterator[tuple[Task, Understood | UnreadableDocument]]:
         """What came of each task, in order; a few are read ahead."""
         waiting: deque[tuple[Task, Future[Understood | UnreadableDocument]]] = deque()
         for task, job in tasks:
-            waiting.append((task, self._threads.submit(self._read, job)))
-            if len(waiting) > AHEAD * self._processes:
+            waiting.append((task, Future()))
+            self._jobs.put((job, waiting[-1][1]))
+            if len(waiting) > self._ahead:
                 first, result = waiting.popleft()
                 yield first, result.result()
         for task, result in waiting:
             yield task, result.result()
 
-    def _read(self, job: Job) -> Understood | UnreadableDocument:
-        process: _Process | None = getattr(self._local, "process", None)
-        if process is None or not process.alive:
-            process = self._local.process = _Process()
-            self._started.append(process)
-        return process.read(job, self._seconds)
+    def _serve(self, patience: float) -> None:
+        """Reads one after the other in a process of its own, once this many seconds have gone by."""
+        if patience and self._closing.wait(patience):
+            return
+        process: _Process | None = None
+        try:
+            while (given := self._jobs.get()) is not None and not self._closing.is_set():
+                job, result = given
+                try:
+                    if process is None or not process.alive:
+                        process = _Process()
+                    result.set_result(process.read(job, self._seconds))
+                except BaseException as error:  # noqa: BLE001 - it is raised where the result is waited for
+                    result.set_exception(error)
+        finally:
+            if process:
+                process.end()
 
     def close(self) -> None:
         """Ends the processes."""
-        self._threads.shutdown(cancel_futures=True)
-        for process in self._started:
-            process.end()
+        self._closing.set()
+        for _ in self._serving:
+            self._jobs.put(None)
+        self._threads.shutdown()
 
     def __enter__(self) -> Self:
         return self

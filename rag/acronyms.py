@@ -7,8 +7,6 @@ abbreviation definitions in biomedical text, 2003).
 
 import functools
 import re
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
 from rag.domain import Filters
@@ -17,6 +15,7 @@ from rag.library import Library
 from rag.other_names import OtherName, other_names
 from rag.places import place_names
 from rag.question import STOP_STEMS
+from rag.recent import Recent
 
 PASSAGES = 20  # that are read for a question, and for each of its acronyms
 SHORTEST = 3  # letters of an acronym that is written small
@@ -85,7 +84,7 @@ def _long(short: str, before: str) -> str:
         if at < first:
             return ""
     full = " ".join(before[at : words[-1].end()].split())
-    return full if " " in full and short not in full.split() and _spelled(letters, full) else ""
+    return full if re.search(r"[\s-]", full) and short not in full.split() and _spelled(letters, full) else ""
 
 
 def _spelled(letters: str, full: str) -> bool:
@@ -98,35 +97,27 @@ class _Known:
     """The pairs of passages, each read once. Safe to use from threads."""
 
     def __init__(self) -> None:
-        self._pairs: OrderedDict[str, tuple[Pair, ...]] = OrderedDict()
-        self._last: OrderedDict[tuple[str, int], tuple[Pair, ...]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._pairs: Recent[str, tuple[Pair, ...]] = Recent(MOST)
+        self._last: Recent[tuple[str, int], tuple[Pair, ...]] = Recent(QUESTIONS)
 
     def near(self, question: str, library: Library) -> tuple[Pair, ...]:
         """The pairs in the passages that say most of the question's words, or one of its acronyms."""
         key = question, library.revision  # the retriever and the quotes ask for the same
-        with self._lock:
-            last = self._last.get(key)
-        if last is None:
-            last = self._found(question, library)
-            with self._lock:
-                self._last[key] = last
-                while len(self._last) > QUESTIONS:
-                    self._last.popitem(last=False)
-        return last
+        last = self._last.found([key])
+        if not last:
+            last = {key: self._found(question, library)}
+            self._last.keep(last)
+        return last[key]
 
     def _found(self, question: str, library: Library) -> tuple[Pair, ...]:
         ids: dict[str, None] = {}
         for words in (question, *CAPITALS.findall(question)):
             ids.update((name, None) for name, _ in library.best_words(words, PASSAGES, Filters()))
-        with self._lock:
-            found = {name: self._pairs[name] for name in ids if name in self._pairs}
+        found = self._pairs.found(ids)
         if new := [name for name in ids if name not in found]:
-            found.update((name, pairs(passage.text)) for name, (passage, _) in library.passages(new).items())
-        with self._lock:
-            self._pairs.update(found)
-            while len(self._pairs) > MOST:
-                self._pairs.popitem(last=False)
+            read = {name: pairs(passage.text) for name, (passage, _) in library.passages(new).items()}
+            self._pairs.keep(read)
+            found.update(read)
         return tuple(dict.fromkeys(pair for name in ids for pair in found.get(name, ())))
 
 

@@ -15,9 +15,11 @@ from rag.embedding import Embedding, open_embedding
 from rag.errors import ModelMismatch, UnknownArticle
 from rag.indexes import Indexes
 from rag.ownership import Ownership
+from rag.recent import Recent
 from rag.settings import Settings
 
 FILTERS = 8  # whose articles are remembered
+PASSAGES = 1024  # whose sentences are remembered; about 15 MB
 
 
 class LibraryReader:
@@ -28,6 +30,7 @@ class LibraryReader:
         self._catalog = catalog
         self._indexes = indexes
         self._ownership = ownership  # None: it is only read
+        self._sentences: Recent[str, SentenceVectors] = Recent(PASSAGES)
         self._passing: Mapping[tuple[object, ...], frozenset[str]] = {}  # replaced, never changed: threads share it
 
     @property
@@ -195,7 +198,11 @@ class LibraryReader:
 
     def sentences(self, ids: Sequence[str]) -> dict[str, SentenceVectors]:
         """Passage id -> its sentences with their vectors."""
-        found = self._catalog.sentences(ids)
+        found = self._sentences.found(ids)
+        if new := [name for name in ids if name not in found]:
+            read = self._catalog.sentences(new)
+            self._sentences.keep(read)
+            found.update(read)
         self._check_after()
         return found
 
