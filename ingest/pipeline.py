@@ -199,7 +199,7 @@ class _Line:
             sha256=read.sha256,
             **{part.name: getattr(read.metadata, part.name) for part in fields(read.metadata)},
         )
-        article = corrected(said, self._library.corrections(said.id))
+        article = corrected(said, self._library.corrections(said.id)) if known else said
         current = known is not None and known.version is not None
         if current and known and known.cleaner == self._cleaner and self._says_the_same(article):
             size, modified = (task.seen.size, task.seen.modified) if task.seen else (None, None)

@@ -8,7 +8,9 @@ which throws the distances away. A question of several parts is searched
 for part by part and as a whole; what is best for each comes first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,6 +41,8 @@ EACH_WITHIN = 4  # places, in which each document stands that the question names
 SAME = 0.5  # of a passage's words, from which one in a copy says the same
 SENTENCE = 1.0  # weight of the best sentence's cosine
 OWN = 1.0  # weight of a part's own words against those with what stands before
+READERS = ThreadPoolExecutor(8, thread_name_prefix="words")  # look words up while the question is embedded
+_ByWords = tuple[dict[str, float], tuple[tuple[str, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,13 @@ class Retriever:
         filters = filters or Filters()
         asked = read(question)
         parts = asked.parts if len(asked.parts) == 1 else (*asked.parts, wanted(question))
+        depth = max(DEPTH, 2 * limit)
+        by_words = [READERS.submit(copy_context().run, self._by_words, part, depth, filters) for part in parts]
         texts = [text for part in parts for text in (part.text, part.asked)]
         vectors = remembered(self.library.embedding).vectors(texts)
         found = [
-            self._part(part, text + OWN * asked, max(DEPTH, 2 * limit), filters)
-            for part, text, asked in zip(parts, vectors[::2], vectors[1::2], strict=True)
+            self._part(text + OWN * asked, words.result, depth, filters)
+            for text, asked, words in zip(vectors[::2], vectors[1::2], by_words, strict=True)
         ]
         merged = _each_in_view(asked, _merged(found))
         return self._collapse(_newest_in_view(merged) if asks_for_now(question) else merged, limit, filters)
@@ -84,17 +90,23 @@ class Retriever:
         """A text as the embedding model sees it: (dimensions,) float32, unit length."""
         return np.asarray(self.library.embedding.embed_query(text), dtype=np.float32)
 
-    def _part(self, part: Wanted, vector: NDArray[np.float32], depth: int, filters: Filters) -> list[_Found]:
+    def _part(
+        self, vector: NDArray[np.float32], by_words: Callable[[], _ByWords], depth: int, filters: Filters
+    ) -> list[_Found]:
         """The passages for one part of the question, best first."""
         vector = vector / np.linalg.norm(vector)
         dense = dict(self.library.nearest(vector, depth, filters))
+        lexical, provided = by_words()
+        least = min(lexical.values(), default=0.0)
+        return _raised(self._fuse(vector, dense, {**dict.fromkeys(pointed(provided), least), **lexical}), provided)
+
+    def _by_words(self, part: Wanted, depth: int, filters: Filters) -> _ByWords:
+        """Passage id -> score of those that the word index finds, and the passages of the provisions that it names."""
         others = names(part.text, self.library)
         words = f"{part.text} {numerals(part.text)}"
         called = list(dict.fromkeys(name.words for name in others if name.words))
         lexical = dict(self.library.best_words(words, depth, filters, called))
-        provided = passages_of_provisions(part.text, others, self.library, filters)
-        least = min(lexical.values(), default=0.0)
-        return _raised(self._fuse(vector, dense, {**dict.fromkeys(pointed(provided), least), **lexical}), provided)
+        return lexical, passages_of_provisions(part.text, others, self.library, filters)
 
     def _fuse(
         self, vector: NDArray[np.float32], dense: Mapping[str, float], lexical: Mapping[str, float]
@@ -124,9 +136,13 @@ class Retriever:
 
     def _collapse(self, found: Sequence[_Found], limit: int, filters: Filters) -> tuple[Hit, ...]:
         """What stands in several copies of an article is shown once, as the earliest that passes has it."""
-        copies = self.library.copies(list({one.article.id for one in found}), filters)
+        copies: dict[str, tuple[ArticleCard, ...]] = {}
         hits: dict[str, Hit] = {}
-        for one in found:
+        for place, one in enumerate(found):
+            if place % (2 * limit) == 0:
+                copies |= self.library.copies(
+                    list({one.article.id for one in found[place : place + 2 * limit]}), filters
+                )
             group = copies.get(one.article.id, (one.article,))
             passage, article = self._in_earliest(one, group[0])
             if passage.id not in hits:

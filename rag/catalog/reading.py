@@ -96,7 +96,7 @@ class CatalogReader:
             .where(versions.c.sha256 == sha256)
             .order_by(versions.c.taken, articles.c.id)
         )
-        return self.known([source for (source,) in rows])
+        return self.known([source for (source,) in rows]) if rows else ()
 
     def has_id(self, article_id: str) -> bool:
         """Whether an article, current or removed, has this id."""
