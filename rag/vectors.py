@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 from rag import seals
 from rag.errors import LibraryError
 
-SEARCHED = 200  # candidates that a search holds on to; with 100, as by default, it finds 0.95 of the ten nearest in 100,000
+# With 100, as by default, it finds 0.95 of the ten nearest in 100,000.
+SEARCHED = 200  # candidates that a search holds on to
 VERSION = 2  # grows with each change of the configuration: an older index is made anew
 COLLECTION = "passages"
 PAGE = 1000  # ids or vectors read at a time
