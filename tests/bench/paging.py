@@ -1,5 +1,6 @@
-"""The page in a real browser: until it can be used, until an answer begins, and ten people who ask at once."""
+"""The page in a real browser: until it can be used, until an answer begins; ten at once, there and by `/answer`."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,8 +8,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from threading import Barrier
+from urllib.request import Request, urlopen
 
 from measure import Failed, spread
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -61,10 +66,12 @@ def measure(times: int) -> dict[str, object]:
         first = [_asked(page, QUESTIONS[at % len(QUESTIONS)], BEGUN) for at in range(1 + times)][1:]
         together = _together(browser, address)
         browser.close()
+        elsewhere = [one for _ in range(1 + times) for one in _by_programs(address)][PEOPLE:]
     return {
         "usable": spread(loads),
         "first_text": spread(first),
         "together": spread(together),
+        "elsewhere": spread(elsewhere),
         "people": PEOPLE,
         "load": round(os.getloadavg()[0], 2),
     }
@@ -131,6 +138,28 @@ def _together(browser: Browser, address: str) -> list[float]:
     if 1000 * time.time() > at:
         raise Failed("the machine is too busy for people to ask at the same moment")
     return [_taken(page) for page in pages]
+
+
+def _by_programs(address: str) -> list[float]:
+    """The same for people whose browsers take nothing of this machine: by `/answer`, as programs ask."""
+    with ThreadPoolExecutor(PEOPLE) as people:
+        return list(people.map(partial(_called, address, Barrier(PEOPLE)), QUESTIONS))
+
+
+def _called(address: str, together: Barrier, question: str) -> float:
+    """Seconds from the question until the whole answer is there."""
+    given = {"Content-Type": "application/json"}
+    body = json.dumps({"data": [question]}).encode()
+    together.wait()
+    started = time.perf_counter()
+    asked = Request(f"{address}/gradio_api/call/answer", body, given)  # noqa: S310 - loopback
+    with urlopen(asked) as reply:  # noqa: S310
+        event = json.load(reply)["event_id"]
+    with urlopen(f"{address}/gradio_api/call/answer/{event}") as reply:  # noqa: S310
+        said = reply.read().decode()
+    if "event: complete" not in said:
+        raise Failed(f"/answer: {said[:200]}")
+    return time.perf_counter() - started
 
 
 def _typed(page: Page, question: str, until: str) -> None:

@@ -83,7 +83,12 @@ def _precision(one: Figures) -> Iterator[tuple[str, str]]:
 
 def _page(one: Figures) -> Iterator[tuple[str, str]]:
     yield f"page in Chromium over the starter collection, load {one['load']}", ""
-    labels = {"usable": "usable after", "first_text": "Enter to first text", "together": f"{one['people']} at once"}
+    labels = {
+        "usable": "usable after",
+        "first_text": "Enter to first text",
+        "together": f"{one['people']} pages of this browser at once",
+        "elsewhere": f"{one['people']} at once by /answer",
+    }
     for name, label in labels.items():
         yield f"  {label}", f"{_middle(one[name])}, p95 {one[name]['p95']:.1f} ms"
 

@@ -29,6 +29,8 @@ def lines(plan: Plan, result: Result) -> Iterator[str]:
         f"  memory   {first:.0f}, {middle:.0f}, {last:.0f} MB in the thirds of the run; most {_most(result):.0f}; "
         f"second half {slope(result.memory):+.1f} MB a minute"
     )
+    rest = result.memory[result.filled :]
+    yield f"           all articles in, the last {_seconds(rest):.0f} s: second half {slope(rest):+.1f} MB a minute"
     taken = f"{result.taken} of {plan.articles} articles taken in, in {result.took:.1f} s"
     yield f"  curator  {taken}; {len(result.lost)} lost"
     yield from (f"           {said}" for said in result.curator)
@@ -42,6 +44,10 @@ def _seen(seen: Seen, seconds: float) -> str:
     middle, late = taken[len(taken) // 2], taken[min(len(taken) - 1, round(0.95 * len(taken)))]
     modes = ", ".join(f"{count} {name}" for name, count in seen.modes.most_common())
     return f"{len(seen.seconds)} ({modes}), {len(seen.seconds) / seconds:.1f}/s; p50 {middle:.2f} s, p95 {late:.2f} s"
+
+
+def _seconds(memory: list[tuple[float, float]]) -> float:
+    return memory[-1][0] - memory[0][0] if memory else 0.0
 
 
 def _most(result: Result) -> float:

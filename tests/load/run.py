@@ -56,6 +56,7 @@ class Result:
     hard: list[str] = field(default_factory=list)  # and those that were not even then
     full: Counter[str] = field(default_factory=Counter)  # what was said to questions of the burst
     memory: list[tuple[float, float]] = field(default_factory=list)
+    filled: int = 0  # looks at it until the curator had done
     ills: list[str] = field(default_factory=list)  # of the library afterwards
     load: list[float] = field(default_factory=list)  # of the machine, at the begin and at the end
 
@@ -99,7 +100,7 @@ def run(plan: Plan, folder: Path, grown: Path | None = None) -> Result:
         library = ends.enter_context(Library.open(settings, writable=False))
         result = Result(library.count()[1], load=[os.getloadavg()[0]])
         crowd = _Crowd(served, Deck(every[:FIRST]), Checker(library), plan)
-        curator = _Curator(home, folder, every[FIRST:], crowd.deck, result)
+        curator = _Curator(home, folder, every[FIRST:], crowd.deck, result, served.memory)
         curator.start()
         for mode in (*MODES, "killed") if model else ("none",):
             if model:
@@ -197,12 +198,25 @@ class _Crowd:
 class _Curator(threading.Thread):
     """Takes articles in by the command, which hands them to the process that serves."""
 
-    def __init__(self, home: Path, folder: Path, left: Sequence[Site], deck: Deck, result: Result) -> None:
+    def __init__(
+        self,
+        home: Path,
+        folder: Path,
+        left: Sequence[Site],
+        deck: Deck,
+        result: Result,
+        memory: Sequence[tuple[float, float]],
+    ) -> None:
         super().__init__(daemon=True)
         self.told: list[Site] = []  # those that are in, it was said
         self._home, self._folder, self._left, self._deck, self._result = home, folder, left, deck, result
+        self._memory = memory
 
     def run(self) -> None:
+        self._take_in()
+        self._result.filled = len(self._memory)
+
+    def _take_in(self) -> None:
         for start in range(0, len(self._left), BATCH):
             batch = self._left[start : start + BATCH]
             write(batch, self._folder / f"batch-{start}")
