@@ -16,7 +16,7 @@ run: setup ## the chat page on http://127.0.0.1:7860
 	@$(BIN)/space-policy serve
 
 test: system setup-dev check ## the checks, then the whole suite
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@sh .ci/suite
 
 check: setup-dev ## ruff, mypy, import-linter
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo --no-cache

@@ -43,9 +43,12 @@ def pairs(text: str) -> tuple[Pair, ...]:
     return tuple(dict.fromkeys((short, full) for short, full in found if full))
 
 
-def names(question: str, library: Library) -> tuple[OtherName, ...]:
-    """What else is called what a question names: as its acronyms are explained in the library, or as letters tell."""
-    explained = _explained(question, _of(library).near(question, library))
+def names(question: str, library: Library, found: Sequence[str] | None = None) -> tuple[OtherName, ...]:
+    """What else is called what a question names: as its acronyms are explained in the library, or as letters tell.
+
+    `found`: the passages that say most of the question's words, best first, where they have been looked up.
+    """
+    explained = _explained(question, _of(library).near(question, library, found))
     return (*explained, *other_names(question), *place_names(question))
 
 
@@ -100,25 +103,29 @@ class _Known:
         self._pairs: Recent[str, tuple[Pair, ...]] = Recent(MOST)
         self._last: Recent[tuple[str, int], tuple[Pair, ...]] = Recent(QUESTIONS)
 
-    def near(self, question: str, library: Library) -> tuple[Pair, ...]:
+    def near(self, question: str, library: Library, hits: Sequence[str] | None) -> tuple[Pair, ...]:
         """The pairs in the passages that say most of the question's words, or one of its acronyms."""
         key = question, library.revision  # the retriever and the quotes ask for the same
         last = self._last.found([key])
         if not last:
-            last = {key: self._found(question, library)}
+            last = {key: self._found(question, library, hits)}
             self._last.keep(last)
         return last[key]
 
-    def _found(self, question: str, library: Library) -> tuple[Pair, ...]:
-        ids: dict[str, None] = {}
-        for words in (question, *CAPITALS.findall(question)):
-            ids.update((name, None) for name, _ in library.best_words(words, PASSAGES, Filters()))
+    def _found(self, question: str, library: Library, hits: Sequence[str] | None) -> tuple[Pair, ...]:
+        ids = dict.fromkeys(_best(question, library) if hits is None else hits[:PASSAGES])
+        for words in CAPITALS.findall(question):
+            ids.update(dict.fromkeys(_best(words, library)))
         found = self._pairs.found(ids)
         if new := [name for name in ids if name not in found]:
             read = {name: pairs(passage.text) for name, (passage, _) in library.passages(new).items()}
             self._pairs.keep(read)
             found.update(read)
         return tuple(dict.fromkeys(pair for name in ids for pair in found.get(name, ())))
+
+
+def _best(words: str, library: Library) -> list[str]:
+    return [name for name, _ in library.best_words(words, PASSAGES, Filters())]
 
 
 @functools.lru_cache(maxsize=2)

@@ -102,10 +102,11 @@ class Retriever:
 
     def _by_words(self, part: Wanted, depth: int, filters: Filters) -> _ByWords:
         """Passage id -> score of those that the word index finds, and the passages of the provisions that it names."""
-        others = names(part.text, self.library)
         words = f"{part.text} {numerals(part.text)}"
+        found = self.library.best_words(words, depth, filters)
+        others = names(part.text, self.library, None if filters else [name for name, _ in found])
         called = list(dict.fromkeys(name.words for name in others if name.words))
-        lexical = dict(self.library.best_words(words, depth, filters, called))
+        lexical = dict(self.library.best_words(words, depth, filters, called) if called else found)
         return lexical, passages_of_provisions(part.text, others, self.library, filters)
 
     def _fuse(
