@@ -27,7 +27,7 @@ from rag.errors import UnreadableDocument
 from rag.settings import Settings
 
 AHEAD = 2  # documents read ahead, for each process
-PATIENCE = 2.0  # seconds of reading, after which another process helps; to start one takes a second of a core
+PATIENCE = 2.0  # seconds, after which another process helps; to start one takes a second of a core
 MEMORY = 4 << 30  # bytes of address space that a process may take, where the system can hold it to that
 Task = TypeVar("Task")
 

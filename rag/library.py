@@ -22,8 +22,7 @@ from rag.errors import LibraryOwned, LibraryReadOnly, UnknownArticle
 from rag.indexes import Indexes
 from rag.inputs import embed_new
 from rag.ownership import Ownership
-from rag.reading import PASSAGES, LibraryReader
-from rag.recent import Recent
+from rag.reading import LibraryReader
 from rag.reembedding import reembedded
 from rag.settings import Settings
 
@@ -189,7 +188,7 @@ class Library(LibraryReader):
             keys = reembedded(self._catalog, embedding, self._on_step, told)
             with self._indexes.switching():
                 revision = self._catalog.switch(embedding.recipe, keys)
-                self._sentences = Recent(PASSAGES)
+                self._sentences.forget()
                 self._on_step("switched")
                 self._indexes.drop((), revision)
         return before

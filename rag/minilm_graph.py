@@ -40,7 +40,7 @@ def encoder_graph(weights: Mapping[str, Floats]) -> "ModelProto":
 
     def added(inputs: str, states: str, block: str) -> str:
         sums = node("Add", [dense(inputs, f"{block}.dense"), states], f"{block}.sum")
-        # Of a channel of one: each state by itself. 40 us, where (Skip)LayerNormalization takes 255 for 127 pieces.
+        # Of a channel of one: each state by itself. For 127 pieces 22 us, where SkipLayerNormalization takes 255.
         even = node("InstanceNormalization", [sums, "one", "zero"], f"{block}.even", epsilon=1e-12)
         scaled = node("Mul", [even, f"{block}.LayerNorm.weight"], f"{block}.scaled")
         return node("Add", [scaled, f"{block}.LayerNorm.bias"], f"{block}.states")

@@ -25,6 +25,11 @@ class Recent(Generic[Key, Value]):
                 self._held.move_to_end(key)
         return held
 
+    def forget(self) -> None:
+        """Drops all."""
+        with self._lock:
+            self._held.clear()
+
     def keep(self, new: Mapping[Key, Value]) -> None:
         """Puts these in, and drops what does not fit any more."""
         with self._lock:

@@ -36,6 +36,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         ("The ILRS (International Lunar Research Station) is", ("ILRS", "International Lunar Research Station")),
         ("the Committee on the Peaceful Uses (COPU)", ("COPU", "Committee on the Peaceful Uses")),
         ("the low-Earth orbit (“LEO”)", ("LEO", "low-Earth orbit")),
+        ("tests of anti-satellite (ASAT) missiles", ("ASAT", "anti-satellite")),
     ],
 )
 def test_a_name_in_brackets_is_explained_in_either_order(text: str, found: tuple[str, str]) -> None:
