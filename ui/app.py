@@ -33,7 +33,7 @@ from ui.talk import Talk
 NAME = "Space Policy Chat"
 HERE = Path(__file__).parent
 WAITING = 64  # questions that wait; more are told to come back
-PAGES = 500  # open pages of which is remembered what is going on in them; of more, those used last
+PAGES = 200  # open pages of which is remembered what is going on in them; of more, those used last
 FULL = f"{WAITING} questions are waiting already, and no more are taken. Ask again in a minute."
 CACHED = (3600, 24 * 3600)  # seconds: how often uploads are looked through, and how old they may become
 STYLES = [HERE / "style.css", HERE / "thread.css", HERE / "collection.css"]

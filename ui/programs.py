@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 from gradio.block_function import BlockFunction
 from gradio.components.api_component import Api
+from gradio.state_holder import SessionState
 
 from rag.assistant import Assistant
 from rag.characters import mended
@@ -58,12 +59,34 @@ class Page(gr.Blocks):
         finally:
             if _is_for_programs(function):
                 self._forget(str(named.get("session_hash")))
+            elif state := named.get("state"):
+                self._lighten(state)
         return done
+
+    def _lighten(self, state: SessionState) -> None:
+        """Of each session Gradio keeps what was last shown in every component, for links into it, which this page has
+        none of, and a component more for every update of one."""
+        state.config_values = _Nothing()
+        for added in state.blocks_config.blocks.keys() - self.blocks.keys():
+            del state.blocks_config.blocks[added]
 
     def _forget(self, session: str) -> None:
         """To Gradio each call of a program is a session, and it keeps a copy of the whole page for 10,000 of them."""
         self.state_holder.session_data.pop(session, None)
         self.state_holder.time_last_used.pop(session, None)
+
+
+class _Nothing(dict[int, dict[str, Any]]):
+    """Takes the configuration of every component and holds none."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __missing__(self, key: int) -> dict[str, Any]:
+        return {}
+
+    def __setitem__(self, key: int, value: dict[str, Any]) -> None:
+        """Keeps nothing."""
 
 
 def _is_for_programs(function: BlockFunction) -> bool:

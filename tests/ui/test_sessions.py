@@ -41,9 +41,13 @@ with Assistant.open(settings) as assistant:
         look = next(one._id for one in page.fns.values() if one.name == "fresh")
         for number in range(3):
             event = {"data": [], "fn_index": look, "session_hash": f"page {number}"}
-            client.post("/gradio_api/run/fresh", json=event)
+            for _ in range(2):
+                client.post("/gradio_api/run/fresh", json=event)
         opened = list(page.state_holder.session_data)
-    print(json.dumps({"said": said, "called": called, "opened": opened, "most": page.state_holder.capacity}))
+        states = page.state_holder.session_data.values()
+        held = [len(one.config_values) + len(one.blocks_config.blocks) - len(page.blocks) for one in states]
+    found = {"said": said, "called": called, "opened": opened, "held": held, "most": page.state_holder.capacity}
+    print(json.dumps(found))
 """
 
 
@@ -64,3 +68,7 @@ def test_the_call_of_a_program_leaves_nothing_behind_answered_or_not(remembered:
 def test_what_goes_on_is_remembered_of_the_pages_used_last(remembered: dict[str, Any]) -> None:
     assert remembered["opened"] == ["page 0", "page 1", "page 2"]
     assert remembered["most"] == PAGES
+
+
+def test_of_a_page_only_its_state_is_remembered_and_nothing_that_it_showed(remembered: dict[str, Any]) -> None:
+    assert remembered["held"] == [0, 0, 0]
