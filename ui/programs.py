@@ -64,8 +64,10 @@ class Page(gr.Blocks):
         return done
 
     def _lighten(self, state: SessionState) -> None:
-        """Of each session Gradio keeps what was last shown in every component, for links into it, which this page has
-        none of, and a component more for every update of one."""
+        """Lets go of what Gradio keeps of each session: all that was last shown, and one more component an update.
+
+        The first is for links into a session, which this page has none of.
+        """
         state.config_values = _Nothing()
         for added in state.blocks_config.blocks.keys() - self.blocks.keys():
             del state.blocks_config.blocks[added]
