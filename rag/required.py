@@ -15,6 +15,7 @@ from rag.named import named, speaks_of, spoken_of
 from rag.quantities import States, asks_for_money, quantity
 from rag.question import Wanted
 from rag.sentence_scores import Candidate
+from rag.singled_out import DOCUMENT
 
 NEAR_BEST = 3.0  # under the best score, down to which a sentence may be the answer
 FARTHER = 6.0  # the same where other parts of the question are answered
@@ -38,20 +39,18 @@ PICKS = re.compile(r"\b(?:who|whom|whose|which|what)\b", re.IGNORECASE)
 # The date under a treaty is that of its signing.
 CLOSING = re.compile(r"\b(?:IN WITNESS WHEREOF|In witness whereof|DONE (?:at|in)|Done (?:at|in))\b")
 SIGNING = re.compile(r"\b(?:sign|open|done|conclu|adopt|agreed|made)", re.IGNORECASE)
-# The number of a resolution, decision or law, which stands for it: no other is asked about.
-DOCUMENT = re.compile(r"(?<![\d/.-])(?!24/7\b)\d{2,4}/\d{1,4}(?![\d/])")
 # May be answered without a number: "how much warning", "how high should".
 LOOSE = re.compile(r"(?<!by )\bhow much\b|\bhow (?:large|big|far|high)\b.*\b(?:should|must|may)\b", re.IGNORECASE)
 
 
 def of_documents(part: Wanted, found: Sequence[Candidate]) -> list[Candidate]:
-    """Those from articles in which all numbers of documents that this part gives stand, as far as they are seen."""
+    """Those from articles in which a number of a document stands that this part gives, as far as they are seen."""
     numbers = DOCUMENT.findall(part.text)
     seen: dict[str, str] = {}
     for one in found if numbers else ():
         card = one.hit.article
         seen[card.id] = f"{seen.get(card.id, card.title)} {one.hit.passage.text}"
-    return [one for one in found if all(number in seen[one.hit.article.id] for number in numbers)]
+    return [one for one in found if not numbers or any(number in seen[one.hit.article.id] for number in numbers)]
 
 
 def answering(part: Wanted, found: Sequence[Candidate], library: Library, within: float = NEAR_BEST) -> list[Candidate]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from rag.acronyms import names
 from rag.characters import mended
 from rag.domain import ArticleCard, Filters, Hit, Passage
+from rag.embedding import Embedding
 from rag.library import Library
 from rag.named_together import named_together
 from rag.newest import asks_for_now, gains
@@ -26,6 +27,7 @@ from rag.provision_search import passages_of_provisions, pointed
 from rag.provisions import numerals
 from rag.question import Question, Wanted, read, wanted
 from rag.remembered import remembered
+from rag.singled_out import by_rare_names, with_the_number
 from rag.spelling import spelled
 
 DEPTH = 50  # passages taken from each index
@@ -76,19 +78,28 @@ class Retriever:
         asked = read(question)
         parts = asked.parts if len(asked.parts) == 1 else (*asked.parts, wanted(question))
         depth = max(DEPTH, 2 * limit)
-        by_words = [READERS.submit(copy_context().run, self._by_words, part, depth, filters) for part in parts]
+        among = [self._narrowed(part, filters) for part in parts]
+        by_words = [
+            READERS.submit(copy_context().run, self._by_words, part, depth, own)
+            for part, own in zip(parts, among, strict=True)
+        ]
         texts = [text for part in parts for text in (part.text, part.asked)]
         vectors = remembered(self.library.embedding).vectors(texts)
         found = [
-            self._part(text + OWN * asked, words.result, depth, filters)
-            for text, asked, words in zip(vectors[::2], vectors[1::2], by_words, strict=True)
+            self._part(text + OWN * asked, words.result, depth, own)
+            for text, asked, words, own in zip(vectors[::2], vectors[1::2], by_words, among, strict=True)
         ]
-        merged = _each_in_view(asked, _merged(found))
+        merged = _each_in_view(asked, _merged(found), self.library.embedding)
         return self._collapse(_newest_in_view(merged) if asks_for_now(question) else merged, limit, filters)
 
     def vector(self, text: str) -> NDArray[np.float32]:
         """A text as the embedding model sees it: (dimensions,) float32, unit length."""
         return np.asarray(self.library.embedding.embed_query(text), dtype=np.float32)
+
+    def _narrowed(self, part: Wanted, filters: Filters) -> Filters:
+        """To the articles that have the number of the document that is asked about, where there are any."""
+        numbered = with_the_number(part.text, self.library, filters)
+        return replace(filters, articles=numbered) if numbered else filters
 
     def _part(
         self, vector: NDArray[np.float32], by_words: Callable[[], _ByWords], depth: int, filters: Filters
@@ -206,10 +217,13 @@ def _raised(found: list[_Found], provisions: Sequence[Sequence[str]]) -> list[_F
     return sorted((raised.get(one.passage.id, one) for one in found), key=lambda one: (-one.score, one.passage.id))
 
 
-def _each_in_view(asked: Question, found: list[_Found]) -> list[_Found]:
-    """Where several documents are named by their titles, the best passage of each is among the first."""
+def _each_in_view(asked: Question, found: list[_Found], embedding: Embedding) -> list[_Found]:
+    """Among the first is the best passage of each rare name, and of each of several documents named by their titles."""
     together = named_together(asked.text, {one.article.id: one.article.title for one in found}, compares=asked.compares)
+    texts = [(one.article.id, f"{one.article.title}\n{one.passage.text}") for one in found]
+    rare = by_rare_names(asked.text, texts, embedding)
     best = [next(one for one in found if one.article.id in articles) for articles in together]
+    best += [found[min(places)] for places in rare if found[min(places)] not in best]
     first = max(EACH_WITHIN, len(best))
     late = [one.passage.id for one in best if one not in found[:first]]
     least = found[first - len(late)].score + 1e-6 if late else 0.0
