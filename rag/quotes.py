@@ -21,9 +21,9 @@ from rag.whole import with_before
 MOST_STATEMENTS = 6
 FEW = 3  # statements, after which only short answers go on
 MOST_OF_PART = 5  # statements for each part of a question
-ENOUGH_WORDS = 85  # after which an answer to one question is complete
-ENOUGH_OF_SHORT = 50  # the same once three statements are made
-ENOUGH_OF_NEAR = 65  # the same for a sentence that comes near the best
+ENOUGH_WORDS = 78  # after which an answer to one question is complete
+ENOUGH_OF_SHORT = 55  # the same once three statements are made
+ENOUGH_OF_NEAR = 66  # the same for a sentence that comes near the best
 ENOUGH_WORDS_OF_PART = 55  # the same for each part of a question that has several
 MOST_WORDS = 140  # that a sentence may bring the answer to, beyond the first; for each part
 NEAR_EQUAL = 0.72  # overlap of telling words from which two sentences say the same

@@ -186,7 +186,7 @@ def selecting(
 
     question = Question(text, read(text).parts[:1], False)
     for x, y, seen, states in ask(retriever.library, question, retriever.search(text, LIMIT, filters), says):
-        yield Asked(kind, article, x, y, bool(selected), seen, states, 1.0)
+        yield Asked(kind, text, x, y, bool(selected), seen, states, 1.0)
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -247,10 +247,10 @@ def fit_certainty(asked: Sequence[Asked], ridge: float = 3.0) -> Array:
     return np.append(own, weights[-1] - own @ middle)
 
 
-def folds(asked: Sequence[Asked]) -> Iterator[tuple[list[Asked], list[Asked]]]:
+def folds(asked: Sequence[Asked], seed: int = SEED) -> Iterator[tuple[list[Asked], list[Asked]]]:
     """To learn from, and to measure on: no document is in both."""
     documents = sorted({one.document for one in asked})
-    np.random.default_rng(SEED).shuffle(documents)
+    np.random.default_rng(seed).shuffle(documents)
     of = {document: number % FOLDS for number, document in enumerate(documents)}
     for fold in range(FOLDS):
         yield ([one for one in asked if of[one.document] != fold], [one for one in asked if of[one.document] == fold])
