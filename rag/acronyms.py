@@ -7,7 +7,7 @@ abbreviation definitions in biomedical text, 2003).
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rag.domain import Filters
 from rag.lexical import stems
@@ -43,10 +43,10 @@ def pairs(text: str) -> tuple[Pair, ...]:
     return tuple(dict.fromkeys((short, full) for short, full in found if full))
 
 
-def names(question: str, library: Library, found: Sequence[str] | None = None) -> tuple[OtherName, ...]:
+def names(question: str, library: Library, found: Mapping[str, str] | None = None) -> tuple[OtherName, ...]:
     """What else is called what a question names: as its acronyms are explained in the library, or as letters tell.
 
-    `found`: the passages that say most of the question's words, best first, where they have been looked up.
+    `found`: the passages that say most of the question's words, best first, where they have been looked up: id -> text.
     """
     explained = _explained(question, _of(library).near(question, library, found))
     return (*explained, *other_names(question), *place_names(question))
@@ -103,7 +103,7 @@ class _Known:
         self._pairs: Recent[str, tuple[Pair, ...]] = Recent(MOST)
         self._last: Recent[tuple[str, int], tuple[Pair, ...]] = Recent(QUESTIONS)
 
-    def near(self, question: str, library: Library, hits: Sequence[str] | None) -> tuple[Pair, ...]:
+    def near(self, question: str, library: Library, hits: Mapping[str, str] | None) -> tuple[Pair, ...]:
         """The pairs in the passages that say most of the question's words, or one of its acronyms."""
         key = question, library.revision  # the retriever and the quotes ask for the same
         last = self._last.found([key])
@@ -112,13 +112,16 @@ class _Known:
             self._last.keep(last)
         return last[key]
 
-    def _found(self, question: str, library: Library, hits: Sequence[str] | None) -> tuple[Pair, ...]:
-        ids = dict.fromkeys(_best(question, library) if hits is None else hits[:PASSAGES])
+    def _found(self, question: str, library: Library, hits: Mapping[str, str] | None) -> tuple[Pair, ...]:
+        ids = dict.fromkeys(_best(question, library) if hits is None else list(hits)[:PASSAGES])
         for words in CAPITALS.findall(question):
             ids.update(dict.fromkeys(_best(words, library)))
         found = self._pairs.found(ids)
         if new := [name for name in ids if name not in found]:
-            read = {name: pairs(passage.text) for name, (passage, _) in library.passages(new).items()}
+            texts = {name: hits[name] for name in new if hits and name in hits}
+            others = library.passages([name for name in new if name not in texts])
+            texts |= {name: passage.text for name, (passage, _) in others.items()}
+            read = {name: pairs(text) for name, text in texts.items()}
             self._pairs.keep(read)
             found.update(read)
         return tuple(dict.fromkeys(pair for name in ids for pair in found.get(name, ())))

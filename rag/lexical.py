@@ -26,6 +26,7 @@ from rag.errors import LibraryDamaged, LibraryError
 DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 VERSION = 1  # grows with each change of the fields or the analyzer: an older index is made anew
 HEAD_BOOST = 0.6  # of words in outlet, title and section, against the same words in the text
+MANY = 10_000  # passages with a word, up to which it is quickly looked up whatever it says
 HEAP = 50_000_000  # bytes for the writer
 MERGING = 1.0  # seconds after which its owner looks whether the index has been merged
 CURE = "Nothing is lost: with room on the disk it is made anew by: space-policy doctor --repair"
@@ -162,6 +163,8 @@ class LexicalIndex:
         words = sorted(set(stems(query)))
         if not words or limit < 1:
             return []
+        with _translated():
+            words = self._telling(words)
         any_word = [(tantivy.Occur.Should, self._word(word)) for word in words]
         any_word += [(tantivy.Occur.Should, self._all(name)) for name in names]
         found = tantivy.Query.boolean_query(any_word)
@@ -253,6 +256,12 @@ class LexicalIndex:
         if self._writer is None:
             raise RuntimeError("this index was opened for reading, or is closed")
         return self._writer
+
+    def _telling(self, words: list[str]) -> list[str]:
+        """Without those that stand in more than half of very many passages: they tell nothing and take longest."""
+        searcher = self._searcher()
+        most = max(MANY, searcher.num_docs / 2)
+        return [word for word in words if searcher.doc_freq("text", word) <= most] or words
 
     def _all(self, name: str) -> tantivy.Query:
         words = sorted(set(stems(name)))

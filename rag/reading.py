@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.catalog.rows import Correction, Draft, Known, SentenceVectors
+from rag.catalog.rows import Correction, Draft, Known, Pooled, SentenceVectors
 from rag.catalog.store import Catalog
 from rag.domain import Article, ArticleCard, Filters, Passage, RemovedArticle, VersionCard
 from rag.embedding import Embedding, open_embedding
@@ -189,6 +189,12 @@ class LibraryReader:
     def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, ArticleCard]]:
         """Passage id -> passage and article, of those that are current now: what an index may be behind about."""
         return self._catalog.passages(ids)
+
+    def pool(self, ids: Sequence[str]) -> dict[str, Pooled]:
+        """Passage id -> passage, article, vector and sentences, of those that are current now."""
+        found = self._catalog.pool(ids)
+        self._check_after()
+        return found
 
     def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of passages, in the order given: (n, dimensions), unit length."""

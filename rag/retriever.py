@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.acronyms import names
+from rag.catalog.rows import Pooled
 from rag.characters import mended
 from rag.domain import ArticleCard, Filters, Hit, Passage
 from rag.embedding import Embedding
@@ -44,7 +45,15 @@ SAME = 0.5  # of a passage's words, from which one in a copy says the same
 SENTENCE = 1.0  # weight of the best sentence's cosine
 OWN = 1.0  # weight of a part's own words against those with what stands before
 READERS = ThreadPoolExecutor(8, thread_name_prefix="words")  # look words up while the question is embedded
-_ByWords = tuple[dict[str, float], tuple[tuple[str, ...], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _ByWords:
+    """What the words of a part find, with all that a search compares it by."""
+
+    scores: dict[str, float]  # passage id -> BM25
+    provided: tuple[tuple[str, ...], ...]  # passages of the provisions that are named
+    pool: dict[str, Pooled]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,44 +116,24 @@ class Retriever:
         """The passages for one part of the question, best first."""
         vector = vector / np.linalg.norm(vector)
         dense = dict(self.library.nearest(vector, depth, filters))
-        lexical, provided = by_words()
-        least = min(lexical.values(), default=0.0)
-        return _raised(self._fuse(vector, dense, {**dict.fromkeys(pointed(provided), least), **lexical}), provided)
+        pool = self.library.pool(list(dense))
+        words = by_words()
+        least = min(words.scores.values(), default=0.0)
+        lexical = {**dict.fromkeys(pointed(words.provided), least), **words.scores}
+        return _raised(_fuse(vector, dense, lexical, {**pool, **words.pool}), words.provided)
 
     def _by_words(self, part: Wanted, depth: int, filters: Filters) -> _ByWords:
-        """Passage id -> score of those that the word index finds, and the passages of the provisions that it names."""
+        """What the word index finds, and the passages of the provisions that are named."""
         words = f"{part.text} {numerals(part.text)}"
-        found = self.library.best_words(words, depth, filters)
-        others = names(part.text, self.library, None if filters else [name for name, _ in found])
+        found = dict(self.library.best_words(words, depth, filters))
+        pool = self.library.pool(list(found))
+        texts = None if filters else {name: pool[name].passage.text for name in found if name in pool}
+        others = names(part.text, self.library, texts)
         called = list(dict.fromkeys(name.words for name in others if name.words))
-        lexical = dict(self.library.best_words(words, depth, filters, called) if called else found)
-        return lexical, passages_of_provisions(part.text, others, self.library, filters)
-
-    def _fuse(
-        self, vector: NDArray[np.float32], dense: Mapping[str, float], lexical: Mapping[str, float]
-    ) -> list[_Found]:
-        known = self.library.passages(list({**dense, **lexical}))
-        if not known:
-            return []
-        names = list(known)
-        sentences, vectors = self.library.sentences(names), self.library.vectors(names)
-        cosines = _standard(vectors @ vector)
-        # Not among the best by words is not without any of them: a little under the last.
-        least = MISSED * min(lexical.values(), default=0.0)
-        words = _standard([lexical.get(name, least) for name in names])
-        best = _standard([float((sentences[name].vectors @ vector).max(initial=-1.0)) for name in names])
-        found = cosines + WORDS * words
-        likeness = _standard(vectors @ _first(vectors, found + SENTENCE * best))
-        settled = min(1.0, len(names) / SETTLED)
-        like = LIKE_FIRST * likeness + LIKE_OTHERS * _of_others(vectors, found)
-        scores = found + SENTENCE * best + settled * like
-        dense_ranks = {name: rank for rank, name in enumerate(dense, 1)}
-        lexical_ranks = {name: rank for rank, name in enumerate(lexical, 1)}
-        fused = [
-            _Found(*known[name], float(score), dense_ranks.get(name), lexical_ranks.get(name))
-            for name, score in zip(names, scores, strict=True)
-        ]
-        return sorted(fused, key=lambda one: (-one.score, one.passage.id))
+        lexical = dict(self.library.best_words(words, depth, filters, called)) if called else found
+        provided = passages_of_provisions(part.text, others, self.library, filters)
+        more = [name for name in {**lexical, **dict.fromkeys(pointed(provided))} if name not in pool]
+        return _ByWords(lexical, provided, {**pool, **self.library.pool(more)} if more else pool)
 
     def _collapse(self, found: Sequence[_Found], limit: int, filters: Filters) -> tuple[Hit, ...]:
         """What stands in several copies of an article is shown once, as the earliest that passes has it."""
@@ -173,6 +162,43 @@ class Retriever:
         if same is None or len(words & _words(same)) < SAME * len(words):
             return one.passage, one.article
         return same, earliest
+
+
+def _fuse(
+    vector: NDArray[np.float32], dense: Mapping[str, float], lexical: Mapping[str, float], pool: Mapping[str, Pooled]
+) -> list[_Found]:
+    """All of the pool, best first."""
+    names = [name for name in {**dense, **lexical} if name in pool]
+    if not names:
+        return []
+    vectors = np.stack([pool[name].vector for name in names])
+    cosines = _standard(vectors @ vector)
+    # Not among the best by words is not without any of them: a little under the last.
+    least = MISSED * min(lexical.values(), default=0.0)
+    words = _standard([lexical.get(name, least) for name in names])
+    best = _standard(_of_best_sentences([pool[name] for name in names], vector))
+    found = cosines + WORDS * words
+    likeness = _standard(vectors @ _first(vectors, found + SENTENCE * best))
+    settled = min(1.0, len(names) / SETTLED)
+    like = LIKE_FIRST * likeness + LIKE_OTHERS * _of_others(vectors, found)
+    scores = found + SENTENCE * best + settled * like
+    dense_ranks = {name: rank for rank, name in enumerate(dense, 1)}
+    lexical_ranks = {name: rank for rank, name in enumerate(lexical, 1)}
+    fused = [
+        _Found(pool[name].passage, pool[name].article, float(score), dense_ranks.get(name), lexical_ranks.get(name))
+        for name, score in zip(names, scores, strict=True)
+    ]
+    return sorted(fused, key=lambda one: (-one.score, one.passage.id))
+
+
+def _of_best_sentences(pool: Sequence[Pooled], vector: NDArray[np.float32]) -> list[float]:
+    """Of each passage the cosine of its best sentence; -1 where it has none."""
+    cosines = np.concatenate([one.sentences for one in pool]).astype(np.float32) @ vector
+    ends = np.cumsum([len(one.sentences) for one in pool]).tolist()
+    return [
+        float(cosines[end - len(one.sentences) : end].max(initial=-1.0 / one.scale)) * one.scale
+        for one, end in zip(pool, ends, strict=True)
+    ]
 
 
 def _first(vectors: NDArray[np.float32], scores: NDArray[np.float64]) -> NDArray[np.float32]:

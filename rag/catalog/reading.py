@@ -7,7 +7,16 @@ import numpy as np
 import sqlalchemy as sql
 from numpy.typing import NDArray
 
-from rag.catalog.rows import Known, SentenceVectors, to_article, to_card, to_passage, to_sentences
+from rag.catalog.rows import (
+    Known,
+    Pooled,
+    SentenceVectors,
+    to_article,
+    to_card,
+    to_passage,
+    to_pooled,
+    to_sentences,
+)
 from rag.catalog.tables import (
     CARD,
     CHUNK,
@@ -29,6 +38,23 @@ from rag.errors import UnknownArticle
 
 # Asked many times for each question, so it is not put together anew each time.
 FACT = sql.text("SELECT value FROM facts WHERE name = :name")
+_OF_PASSAGE = ("id", "article_id", "version", "start", "end", "text", "section", "page")
+# As `rows.to_pooled` reads it; then what tells whether it is current.
+POOL = (
+    sql.select(
+        *(passages.c[name] for name in _OF_PASSAGE),
+        *CARD[2:],
+        vectors.c.vector,
+        sentences.c.scale,
+        sentences.c.vectors,
+        passages.c.added,
+        passages.c.removed,
+    )
+    .join(versions, version_of_passage())
+    .join(vectors, vectors.c.key == passages.c.vector)
+    .join(sentences, sentences.c.key == passages.c.vector)
+    .where(passages.c.id.in_(sql.bindparam("ids", expanding=True)))
+)
 
 
 class CatalogReader:
@@ -197,6 +223,14 @@ class CatalogReader:
         # Whether they are visible is not asked in the query: SQLite would rather go through all that are not removed.
         seen = (row for row in rows if row.added is not None and row.removed is None)
         return {row.id: (to_passage(row), to_card(row)) for row in seen}
+
+    def pool(self, ids: Sequence[str]) -> dict[str, Pooled]:
+        """Passage id -> all that a search wants of it, of those ids that are current."""
+        rows = (row for part in chunks(ids) for row in self._read(POOL, {"ids": part}))
+        seen = ((pooled, added, removed) for *pooled, added, removed in rows)  # as in `passages`
+        return {
+            pooled[0]: to_pooled(pooled) for pooled, added, removed in seen if added is not None and removed is None
+        }
 
     def passages_of(self, article_id: str, version: int) -> tuple[Passage, ...]:
         """The passages of one version, in the order of the text."""

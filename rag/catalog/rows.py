@@ -23,6 +23,17 @@ class SentenceVectors:
 
 
 @dataclass(frozen=True, slots=True)
+class Pooled:
+    """A passage with all that a search compares it by."""
+
+    passage: Passage
+    article: ArticleCard
+    vector: NDArray[np.float32]  # (dimensions,), unit length
+    sentences: NDArray[np.int8]  # (n, dimensions); times scale, unit length up to rounding
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
 class Embedded:
     """What an embedding model gave for one passage."""
 
@@ -197,3 +208,16 @@ def to_sentences(row: Any) -> SentenceVectors:  # noqa: ANN401 - a row has no st
     small = np.frombuffer(row.vectors, dtype=np.int8)
     rows = small.reshape(len(spans), -1) if len(spans) else small.reshape(0, 0)
     return SentenceVectors(spans, rows.astype(np.float32) * np.float32(row.scale))
+
+
+def to_pooled(row: Sequence[Any]) -> Pooled:
+    """From the columns in `reading.POOL`; by their places, since there are a hundred rows a question."""
+    name, article, version, start, end, text, section, page, title, outlet, author, day, url, vector, scale, small = row
+    meaning = np.frombuffer(vector, dtype=np.float32)
+    return Pooled(
+        Passage(name, article, version, start, end, text, section, page),
+        ArticleCard(article, version, title, outlet, author, _day(day), url),
+        meaning,
+        np.frombuffer(small, dtype=np.int8).reshape(-1, len(meaning)),
+        scale,
+    )
