@@ -36,8 +36,15 @@ from rag.catalog.tables import (
 from rag.domain import Article, ArticleCard, Filters, Passage
 from rag.errors import UnknownArticle
 
-# Asked many times for each question, so it is not put together anew each time.
+# Asked for each question, or for each document that comes in: not put together anew each time.
 FACT = sql.text("SELECT value FROM facts WHERE name = :name")
+HELD = sql.select(articles.c.id).where(articles.c.id == sql.bindparam("id"))
+SAME_BYTES = (
+    sql.select(articles.c.source)
+    .join(versions, is_current())
+    .where(versions.c.sha256 == sql.bindparam("sha256"))
+    .order_by(versions.c.taken, articles.c.id)
+)
 _OF_PASSAGE = ("id", "article_id", "version", "start", "end", "text", "section", "page")
 # As `rows.to_pooled` reads it; then what tells whether it is current.
 POOL = (
@@ -116,17 +123,12 @@ class CatalogReader:
 
     def known_bytes(self, sha256: str) -> tuple[Known, ...]:
         """The current articles whose document has exactly these bytes, oldest first."""
-        rows = self._read(
-            sql.select(articles.c.source)
-            .join(versions, is_current())
-            .where(versions.c.sha256 == sha256)
-            .order_by(versions.c.taken, articles.c.id)
-        )
+        rows = self._read(SAME_BYTES, {"sha256": sha256})
         return self.known([source for (source,) in rows]) if rows else ()
 
     def has_id(self, article_id: str) -> bool:
         """Whether an article, current or removed, has this id."""
-        return bool(self._read(sql.select(articles.c.id).where(articles.c.id == article_id)))
+        return bool(self._read(HELD, {"id": article_id}))
 
     def article(self, article_id: str, version: int | None = None) -> Article:
         """One version (None: the current one). Raises UnknownArticle."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import lexical
 from rag.domain import ArticleCard, Passage
 from rag.lexical import LexicalIndex, stems
 
@@ -97,3 +98,13 @@ def test_a_damaged_index_is_made_anew(tmp_path: Path) -> None:
     again = LexicalIndex.open(tmp_path, writable=True)
     assert (again.revision, again.best("moon", 5)) == (0, [])
     again.close()
+
+
+def test_a_word_that_most_of_very_many_passages_have_is_not_looked_up(
+    index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(index, *(passage(str(number), f"The tug {number} of the harbour.") for number in range(5)))
+    assert len(index.best("the tug 3", 9)) == 5
+    monkeypatch.setattr(lexical, "MANY", 2)
+    assert names(index.best("the tug 3", 9)) == ["3"]
+    assert len(index.best("the tug", 9)) == 5
