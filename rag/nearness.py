@@ -90,7 +90,7 @@ class Source:
         return single[:FEW] + double[:FEW]
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
 def read(text: str) -> Source:
     """A passage, read; the last ones are remembered."""
     spans = sentence_spans(text)

@@ -1,13 +1,14 @@
-"""The page in a real browser: until it can be used, until an answer begins; ten at once, there and by `/answer`."""
+"""The page in a real browser: until it can be used, until an answer begins; ten at once, there and from elsewhere."""
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -66,12 +67,16 @@ def measure(times: int) -> dict[str, object]:
         first = [_asked(page, QUESTIONS[at % len(QUESTIONS)], BEGUN) for at in range(1 + times)][1:]
         together = _together(browser, address)
         browser.close()
-        elsewhere = [one for _ in range(1 + times) for one in _by_programs(address)][PEOPLE:]
+        paged = [one for _ in range(1 + times) for one in _at_once(partial(_of_page, address, _ask_of(address)))][
+            PEOPLE:
+        ]
+        called = [one for _ in range(1 + times) for one in _at_once(partial(_called, address))][PEOPLE:]
     return {
         "usable": spread(loads),
         "first_text": spread(first),
         "together": spread(together),
-        "elsewhere": spread(elsewhere),
+        "elsewhere": spread(paged),
+        "programs": spread(called),
         "people": PEOPLE,
         "load": round(os.getloadavg()[0], 2),
     }
@@ -140,10 +145,32 @@ def _together(browser: Browser, address: str) -> list[float]:
     return [_taken(page) for page in pages]
 
 
-def _by_programs(address: str) -> list[float]:
-    """The same for people whose browsers take nothing of this machine: by `/answer`, as programs ask."""
+def _at_once(ask: Callable[[Barrier, str], float]) -> list[float]:
+    """The same for people whose browsers take nothing of this machine."""
     with ThreadPoolExecutor(PEOPLE) as people:
-        return list(people.map(partial(_called, address, Barrier(PEOPLE)), QUESTIONS))
+        return list(people.map(partial(ask, Barrier(PEOPLE)), QUESTIONS))
+
+
+def _ask_of(address: str) -> int:
+    """The number of the page's event that asks."""
+    with urlopen(f"{address}/config") as reply:  # noqa: S310 - loopback
+        return next(one["id"] for one in json.load(reply)["dependencies"] if one["api_name"] == "ask")
+
+
+def _of_page(address: str, ask: int, together: Barrier, question: str) -> float:
+    """Seconds until all of the answer has come, as a page asks that is open in a browser elsewhere."""
+    session, reader = secrets.token_hex(6), secrets.token_urlsafe(24)
+    given = {"Content-Type": "application/json", "Cookie": f"space_policy_reader={reader}"}
+    body = json.dumps({"data": [question, None, "", {}], "fn_index": ask, "session_hash": session}).encode()
+    together.wait()
+    started = time.perf_counter()
+    urlopen(Request(f"{address}/gradio_api/queue/join", body, given)).close()  # noqa: S310
+    with urlopen(Request(f"{address}/gradio_api/queue/data?session_hash={session}", headers=given)) as reply:  # noqa: S310
+        said = [json.loads(line.removeprefix(b"data: ")) for line in reply if line.startswith(b"data: ")]
+    taken = time.perf_counter() - started
+    if not any(one["msg"] == "process_completed" and one["success"] for one in said):
+        raise Failed(f"the page: {said[-1]}")
+    return taken
 
 
 def _called(address: str, together: Barrier, question: str) -> float:

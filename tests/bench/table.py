@@ -87,7 +87,8 @@ def _page(one: Figures) -> Iterator[tuple[str, str]]:
         "usable": "usable after",
         "first_text": "Enter to first text",
         "together": f"{one['people']} pages of this browser at once",
-        "elsewhere": f"{one['people']} at once by /answer",
+        "elsewhere": f"{one['people']} at once, their browsers elsewhere",
+        "programs": f"{one['people']} at once by /answer",
     }
     for name, label in labels.items():
         yield f"  {label}", f"{_middle(one[name])}, p95 {one[name]['p95']:.1f} ms"
