@@ -116,8 +116,8 @@ class Retriever:
         """The passages for one part of the question, best first."""
         vector = vector / np.linalg.norm(vector)
         dense = dict(self.library.nearest(vector, depth, filters))
-        pool = self.library.pool(list(dense))
         words = by_words()
+        pool = self.library.pool([name for name in dense if name not in words.pool])
         least = min(words.scores.values(), default=0.0)
         lexical = {**dict.fromkeys(pointed(words.provided), least), **words.scores}
         return _raised(_fuse(vector, dense, lexical, {**pool, **words.pool}), words.provided)

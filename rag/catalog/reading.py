@@ -45,6 +45,14 @@ SAME_BYTES = (
     .where(versions.c.sha256 == sql.bindparam("sha256"))
     .order_by(versions.c.taken, articles.c.id)
 )
+_MINE = sql.alias(articles)
+COPIES = (
+    sql.select(*CARD, _MINE.c.id.label("of"))
+    .join(articles, is_current())
+    .join(_MINE, _MINE.c.group == articles.c.group)
+    .where(_MINE.c.id.in_(sql.bindparam("ids", expanding=True)))
+    .order_by(versions.c.published.asc().nulls_last(), versions.c.taken, versions.c.article_id)
+)
 _OF_PASSAGE = ("id", "article_id", "version", "start", "end", "text", "section", "page")
 # As `rows.to_pooled` reads it; then what tells whether it is current.
 POOL = (
@@ -166,17 +174,10 @@ class CatalogReader:
 
     def copies(self, article_ids: Sequence[str], filters: Filters) -> dict[str, tuple[ArticleCard, ...]]:
         """Article id -> the near-identical articles that pass, itself included: earliest first, undated last."""
-        mine = sql.alias(articles)
-        statement = (
-            sql.select(*CARD, mine.c.id.label("of"))
-            .join(articles, is_current())
-            .join(mine, mine.c.group == articles.c.group)
-            .where(*passing(filters))
-            .order_by(versions.c.published.asc().nulls_last(), versions.c.taken, versions.c.article_id)
-        )
+        statement = COPIES.where(*passing(filters)) if filters else COPIES
         found: dict[str, tuple[ArticleCard, ...]] = {}
         for part in chunks(article_ids):
-            for row in self._read(statement.where(mine.c.id.in_(part))):
+            for row in self._read(statement, {"ids": part}):
                 found[row.of] = (*found.get(row.of, ()), to_card(row))
         return found
 
