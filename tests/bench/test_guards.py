@@ -114,7 +114,7 @@ def test_a_question_asks_the_catalog_as_often_in_a_large_library_as_in_a_small_o
     few, many = (statements_of_a_question(settings, filters) for settings in (small, large))
     # The sentences that the first question did not come to, and the passages that are found by their meaning alone.
     assert few <= many <= few + 2
-    assert many <= 16
+    assert many <= 20
 
 
 def test_a_question_goes_through_no_table_and_no_index_as_a_whole(large: Settings) -> None:
