@@ -158,7 +158,8 @@ class LexicalIndex:
     ) -> list[tuple[str, float]]:
         """Passage ids with their BM25 score, best first; of these articles only, where given. Any text is a query.
 
-        A passage that has all words of one of the `names` gains as much as by one word.
+        A passage that has all words of one of the `names` gains as much as by one word. Words that more than half of
+        very many passages have do not count, unless there are no others.
         """
         words = sorted(set(stems(query)))
         if not words or limit < 1:

@@ -55,7 +55,7 @@ class Quoted:
 def quote(question: str, hits: Sequence[Hit], library: Library) -> Quoted:
     """The answer to a question that stands by itself, from these hits."""
     asked = read(question)
-    pairs = [(part, of_documents(part, candidates(part, hits, library))) for part in asked.parts]
+    pairs = [(part, of_documents(part, candidates(part, hits, library), library)) for part in asked.parts]
     pairs = [(part, _of_side(asked, part, found)) for part, found in pairs]
     pairs = [(part, _last_first(part, found)) for part, found in pairs if found]
     answers = [(part, found, answering(part, found, library)) for part, found in pairs]

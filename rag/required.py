@@ -9,13 +9,14 @@ from collections.abc import Sequence
 
 from rag.acronyms import names
 from rag.answer_forms import NUMBERING
+from rag.domain import Filters
 from rag.lexical import stems
 from rag.library import Library
 from rag.named import named, speaks_of, spoken_of
 from rag.quantities import States, asks_for_money, quantity
 from rag.question import Wanted
 from rag.sentence_scores import Candidate
-from rag.singled_out import DOCUMENT
+from rag.singled_out import DOCUMENT, with_the_number
 
 NEAR_BEST = 3.0  # under the best score, down to which a sentence may be the answer
 FARTHER = 6.0  # the same where other parts of the question are answered
@@ -43,14 +44,13 @@ SIGNING = re.compile(r"\b(?:sign|open|done|conclu|adopt|agreed|made)", re.IGNORE
 LOOSE = re.compile(r"(?<!by )\bhow much\b|\bhow (?:large|big|far|high)\b.*\b(?:should|must|may)\b", re.IGNORECASE)
 
 
-def of_documents(part: Wanted, found: Sequence[Candidate]) -> list[Candidate]:
-    """Those from articles in which a number of a document stands that this part gives, as far as they are seen."""
-    numbers = DOCUMENT.findall(part.text)
-    seen: dict[str, str] = {}
-    for one in found if numbers else ():
-        card = one.hit.article
-        seen[card.id] = f"{seen.get(card.id, card.title)} {one.hit.passage.text}"
-    return [one for one in found if not numbers or any(number in seen[one.hit.article.id] for number in numbers)]
+def of_documents(part: Wanted, found: Sequence[Candidate], library: Library) -> list[Candidate]:
+    """Those from articles in which a number of a document stands that this part gives; all, where it gives none."""
+    if not DOCUMENT.search(part.text):
+        return list(found)
+    among = Filters(articles=tuple(dict.fromkeys(one.hit.article.id for one in found)))
+    holding = with_the_number(part.text, library, among) if among else ()
+    return [one for one in found if one.hit.article.id in holding]
 
 
 def answering(part: Wanted, found: Sequence[Candidate], library: Library, within: float = NEAR_BEST) -> list[Candidate]:
@@ -58,7 +58,8 @@ def answering(part: Wanted, found: Sequence[Candidate], library: Library, within
     near = [one for one in found if one.score >= found[0].score - within] if found else []
     if part.actor and not any(_acts(part, one) for one in near[:LOOKED_AT]):
         return []
-    called = named(part.asked, names(part.text, library))
+    # Whether an article has the number of a document is told by `of_documents`; each sentence need not.
+    called = [one for one in named(part.asked, names(part.text, library)) if not DOCUMENT.fullmatch(one.word)]
     if not spoken_of(found, called):
         return []
     states = _states(part)

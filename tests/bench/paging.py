@@ -67,9 +67,8 @@ def measure(times: int) -> dict[str, object]:
         first = [_asked(page, QUESTIONS[at % len(QUESTIONS)], BEGUN) for at in range(1 + times)][1:]
         together = _together(browser, address)
         browser.close()
-        paged = [one for _ in range(1 + times) for one in _at_once(partial(_of_page, address, _ask_of(address)))][
-            PEOPLE:
-        ]
+        ask = partial(_of_page, address, _ask_of(address))
+        paged = [one for _ in range(1 + times) for one in _at_once(ask)][PEOPLE:]
         called = [one for _ in range(1 + times) for one in _at_once(partial(_called, address))][PEOPLE:]
     return {
         "usable": spread(loads),

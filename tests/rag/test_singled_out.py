@@ -11,6 +11,7 @@ import pytest
 
 from ingest.pipeline import ingest
 from rag.assistant import Assistant
+from rag.quotes import quote
 from rag.settings import Settings
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "articles"
@@ -62,6 +63,13 @@ def test_all_passages_of_the_numbered_document_may_answer(assistant: Assistant, 
     answer = assistant.answer(f"Whom shall the owner of a vessel consult under resolution {number}?")
     assert DUTY.format(office) in [citation.quote for citation in answer.citations]
     assert {hit.article.id for hit in answer.hits} == {answer.hits[0].article.id}
+
+
+def test_the_number_need_not_stand_in_the_passages_that_were_found(assistant: Assistant) -> None:
+    question = "Whom shall the owner of a vessel consult under resolution 91/40?"
+    hits = [hit for hit in assistant.retriever.search(question) if "91/40" not in hit.passage.text]
+    assert hits
+    assert quote(question, hits, assistant.library).answers
 
 
 def test_a_number_that_no_article_has_narrows_nothing(assistant: Assistant) -> None:
