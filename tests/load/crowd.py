@@ -21,6 +21,20 @@ IN_ONE = 5  # questions in one conversation of a page
 THINKS = 0.2  # seconds between an answer and the next question, at most
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A question to which the known fact was not told."""
+
+    site: Site
+    how: str  # the answer was made
+    turn: int  # of its conversation in a page; 0 where a program asked
+    told: str  # instead
+
+    def __str__(self) -> str:
+        where = f"question {self.turn} of a page" if self.turn else "a program"
+        return f"{self.site.question} ({where}; {self.how}): {self.told[:160]}"
+
+
 @dataclass
 class Seen:
     """What came of the questions of one part of a run."""
@@ -29,7 +43,7 @@ class Seen:
     modes: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
-    missed: list[Site] = field(default_factory=list)  # of which another, or nothing, was told
+    missed: list[Missed] = field(default_factory=list)
     kept: int = 0  # answers of pages, which are in conversations now
 
     def add(self, other: "Seen") -> None:
@@ -94,7 +108,8 @@ class Reader(threading.Thread):
         for one in self._checker.wrong(answer):
             self.seen.wrong[one] += 1
         if site and not tells(answer, site):
-            self.seen.missed.append(site)
+            turn = self._turns if self._is_page else 0
+            self.seen.missed.append(Missed(site, _kind(answer), turn, answer["text"]))
 
     def call(self, question: str) -> dict[str, Any]:
         """As a program: the answer. Raises Refused."""

@@ -167,11 +167,9 @@ class _Crowd:
     def ask_again(self, result: Result) -> None:
         """What was missed is asked once more, one after the other: only what is found then was wrong under load."""
         reader = self._reader(0, self._config)
-        for site in dict.fromkeys(result.whole.missed):
-            if tells(reader.call(site.question), site):
-                result.worse.append(site.question)
-            else:
-                result.hard.append(site.question)
+        for missed in {one.site: one for one in result.whole.missed}.values():
+            found = tells(reader.call(missed.site.question), missed.site)
+            (result.worse if found else result.hard).append(str(missed))
 
     def bursts(self) -> Counter[str]:
         """What is said to many questions at one moment."""
