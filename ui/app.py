@@ -131,7 +131,7 @@ def build(assistant: Assistant, conversations: Conversations, box: FeedbackBox) 
         api(programs.search, api_name="search", concurrency_limit=AT_ONCE, concurrency_id="ask")
     # api_open would let programs past the queue.
     page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
-    page.tell_when_full(FULL)
+    page.look_after_queue(FULL)
     page.state_session_capacity = PAGES
     return page
 

@@ -1,5 +1,6 @@
 """What programs may call, over HTTP with gradio_client or curl: /answer and /search. JSON in, the nouns as JSON out."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.block_function import BlockFunction
 from gradio.components.api_component import Api
+from gradio.queueing import Queue
 from gradio.state_holder import SessionState
 
 from rag.assistant import Assistant
@@ -18,6 +20,7 @@ from ui.access import visitor_of
 from ui.chat import read_filters
 from ui.limits import Pace
 
+TOLD = 60.0  # seconds after which nothing that was told to a session is still on its way
 LONGEST = 2000  # characters of a question
 MOST_HITS = 50
 MOST_TURNS = 50
@@ -33,13 +36,15 @@ class Page(gr.Blocks):
             inputs.extend(one.value for one in block_fn.inputs[len(inputs) :] if isinstance(one, Api))
         super().validate_inputs(block_fn, inputs)
 
-    def tell_when_full(self, line: str) -> None:
-        """What is said when no more can wait: of itself Gradio names two numbers, and nothing to do."""
-        push = self._queue.push
+    def look_after_queue(self, full: str) -> None:
+        """It says `full` when no more can wait (else two numbers, and nothing to do), and forgets whom all was told."""
+        push, told = self._queue.push, _Told(self._queue)
 
-        async def pushing(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - as in Gradio
-            taken, said, state = await push(*given, **named)
-            return taken, line if state == "queue_full" else said, state
+        async def pushing(body: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - as in Gradio
+            told.let_go()
+            taken, said, state = await push(body, *given, **named)
+            told.asks_again(str(body.session_hash))
+            return taken, full if state == "queue_full" else said, state
 
         self._queue.push = pushing  # type: ignore[method-assign]
 
@@ -76,6 +81,27 @@ class Page(gr.Blocks):
         """To Gradio each call of a program is a session, and it keeps a copy of the whole page for 10,000 of them."""
         self.state_holder.session_data.pop(session, None)
         self.state_holder.time_last_used.pop(session, None)
+
+
+class _Told:
+    """The sessions that wait for nothing: of each, each call of a program, Gradio keeps for ever that it does not."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._waiting, self._messages = queue.pending_event_ids_session, queue.pending_messages_per_session
+        self._since: dict[str, float] = {}  # session -> when it was seen to wait for nothing
+
+    def let_go(self) -> None:
+        """Of those of which that is some time ago: what was told last may still be on its way."""
+        now = time.monotonic()
+        told = [one for one, events in self._waiting.items() if not events or one not in self._messages]
+        self._since = {one: self._since.get(one, now) for one in told}
+        for one in [one for one, since in self._since.items() if now - since >= TOLD]:
+            del self._since[one], self._waiting[one]
+            self._messages.pop(one, None)
+
+    def asks_again(self, session: str) -> None:
+        """It waits for something now."""
+        self._since.pop(session, None)
 
 
 class _Nothing(dict[int, dict[str, Any]]):

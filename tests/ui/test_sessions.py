@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from ingest.pipeline import ingest
 from rag.assistant import Assistant
 from rag.settings import Settings
+from ui import programs
 from ui.access import Guard
 from ui.app import build, web_app
 from ui.conversations import Conversations
@@ -33,11 +34,14 @@ with Assistant.open(settings) as assistant:
     page = build(assistant, Conversations(kept), FeedbackBox(kept))
     guard = Guard(web_app(page, assistant, Conversations(kept)), loopback=False, sign_in=None, max_bytes=1_000_000)
     said = []
+    programs.TOLD = 0.0
     with TestClient(guard) as client:
-        for question in ("How many states does the Zanzibar accord bind?", ""):
+        for question in ("How many states does the Zanzibar accord bind?", "", "Who?"):
             event = client.post("/gradio_api/call/answer", json={"data": [question]}).json()["event_id"]
             said.append(client.get(f"/gradio_api/call/answer/{event}").text.splitlines()[0])
         called = [len(page.state_holder.session_data), len(page.state_holder.time_last_used)]
+        queue = page._queue
+        waiting = [len(queue.pending_event_ids_session), len(queue.pending_messages_per_session)]
         look = next(one._id for one in page.fns.values() if one.name == "fresh")
         for number in range(3):
             event = {"data": [], "fn_index": look, "session_hash": f"page {number}"}
@@ -46,8 +50,8 @@ with Assistant.open(settings) as assistant:
         opened = list(page.state_holder.session_data)
         states = page.state_holder.session_data.values()
         held = [len(one.config_values) + len(one.blocks_config.blocks) - len(page.blocks) for one in states]
-    found = {"said": said, "called": called, "opened": opened, "held": held, "most": page.state_holder.capacity}
-    print(json.dumps(found))
+    found = {"said": said, "called": called, "waiting": waiting, "opened": opened, "held": held}
+    print(json.dumps(found | {"most": page.state_holder.capacity}))
 """
 
 
@@ -61,8 +65,12 @@ def remembered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_the_call_of_a_program_leaves_nothing_behind_answered_or_not(remembered: dict[str, Any]) -> None:
-    assert remembered["said"] == ["event: complete", "event: error"]
+    assert remembered["said"] == ["event: complete", "event: error", "event: complete"]
     assert remembered["called"] == [0, 0]
+
+
+def test_who_was_told_all_is_forgotten_when_the_next_asks(remembered: dict[str, Any]) -> None:
+    assert remembered["waiting"] == [1, 1]
 
 
 def test_what_goes_on_is_remembered_of_the_pages_used_last(remembered: dict[str, Any]) -> None:
