@@ -18,22 +18,26 @@ SEVERAL = 8  # articles found, from which that says anything
 LOOKED_UP = 50  # passages with the number of a document
 
 
-def by_rare_names(question: str, found: Sequence[tuple[str, str]], embedding: Embedding) -> tuple[frozenset[int], ...]:
+def by_rare_names(
+    question: str, found: Sequence[tuple[str, str, str]], embedding: Embedding
+) -> tuple[frozenset[int], ...]:
     """For each name in a question that the model has no word for, and few articles: the places of the passages with it.
 
-    `found`: of each passage its article's id, and its text under the title.
+    Twice, where some have it in their title alone: of all, and of those whose own text has it. `found`: of each passage
+    its article's id, its title and the text.
     """
     names = list(dict.fromkeys(one["name"] for one in NAME.finditer(question)))
-    if not names or len({article for article, _ in found}) < SEVERAL:
+    if not names or len({article for article, *_ in found}) < SEVERAL:
         return ()
     groups = []
     for name, pieces in zip(names, embedding.count_pieces(names), strict=True):
         if pieces == 1:
             continue
         written = re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)
-        places = frozenset(place for place, (_, text) in enumerate(found) if written.search(text))
+        own = frozenset(place for place, (_, _, text) in enumerate(found) if written.search(text))
+        places = own | {place for place, (_, title, _) in enumerate(found) if written.search(title)}
         if places and len({found[place][0] for place in places}) <= FEW:
-            groups.append(places)
+            groups += [places, own] if own else [places]
     return tuple(dict.fromkeys(groups))
 
 

@@ -13,6 +13,7 @@ from ingest.pipeline import ingest
 from rag.assistant import Assistant
 from rag.quotes import quote
 from rag.settings import Settings
+from rag.singled_out import by_rare_names
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "articles"
 SYLLABLES = ("bar", "dun", "fel", "kir", "nor", "sul", "tor", "zan")
@@ -47,6 +48,13 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     with Assistant.open(replace(Settings.from_env(), home=folder / "home", model=None)) as opened:
         ingest([folder], opened.library)
         yield opened
+
+
+def test_a_name_in_titles_alone_does_not_hide_the_passage_that_has_it_in_its_text(assistant: Assistant) -> None:
+    others = [(f"a{number}", f"The {name} depot", "Tanks.") for number, name in enumerate(NAMES[1:20])]
+    own = [("a", f"The {NAMES[0]} depot", text) for text in ("Tanks are filled.", f"{NAMES[0]} stores tanks.", "Fees.")]
+    found = by_rare_names(f"What does {NAMES[0]} store?", [*others, *own], assistant.library.embedding)
+    assert [min(places) for places in found] == [len(others), len(others) + 1]
 
 
 def test_each_article_is_found_by_a_name_that_only_it_has(assistant: Assistant) -> None:
