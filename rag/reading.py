@@ -53,12 +53,19 @@ class LibraryReader:
     def _check(self, embedding: Embedding) -> None:
         """Vectors of two models say nothing of each other."""
         made_with = self._catalog.fact("recipe")
-        if made_with not in (None, embedding.recipe):
+        if made_with in (None, embedding.recipe):
+            return
+        anew = "space-policy doctor --reindex"
+        if made_with.startswith(f"{self.settings.embedding}-"):
             raise ModelMismatch(
-                f"The library {self.settings.home} was made with the embedding model {made_with}, the settings say "
-                f"{embedding.recipe}. Set SPACE_POLICY_EMBEDDING to what it was, or have all vectors made anew by the "
-                "model of the settings: space-policy doctor --reindex"
+                f"The library {self.settings.home} was made with {made_with}; the same model is computed otherwise "
+                f"here: {embedding.recipe}. Have all vectors made anew: {anew}"
             )
+        raise ModelMismatch(
+            f"The library {self.settings.home} was made with the embedding model {made_with}, the settings say "
+            f"{embedding.recipe}. Set SPACE_POLICY_EMBEDDING to what it was, or have all vectors made anew by the "
+            f"model of the settings: {anew}"
+        )
 
     def _check_after(self) -> None:
         """Called when vectors have been read: another process may have switched to another model before that.

@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ingest.resplit import reindex
 from rag.catalog.rows import Draft
 from rag.domain import Article, Filters, Passage
 from rag.errors import LibraryOwned, LibraryReadOnly, ModelMismatch, UnknownArticle
 from rag.library import STEPS, Library
+from rag.minilm import MiniLM
 from rag.retriever import Retriever
 from rag.settings import Settings
 
@@ -186,6 +188,18 @@ def test_a_library_opened_for_reading_refuses_to_write_and_names_the_owner(
         library.close()
         with pytest.raises(LibraryReadOnly):
             reader.add([draft("moon", 2)])
+
+
+def test_a_library_made_with_the_same_model_computed_otherwise_is_refused_with_the_cure(
+    settings: Settings, library: Library, tmp_path: Path
+) -> None:
+    library.close()
+    MiniLM.open(tmp_path, agreement=1.1)  # keeps fp32
+    with Library.open(replace(settings, cache=tmp_path)) as again:
+        with pytest.raises(ModelMismatch, match=r"int8; the same .*fp32\. .*anew: space-policy doctor --reindex$"):
+            _ = again.embedding
+        reindex(again)
+        assert again.nearest(again.embedding.embed(["moon"])[0], 1, Filters())
 
 
 def test_a_library_made_with_another_model_is_refused_with_both_names(settings: Settings, library: Library) -> None:
