@@ -191,8 +191,9 @@ def serve(options: Namespace) -> bool:
         os.environ.setdefault(name, value)
     from rag.assistant import Assistant
     from ui.owner import Door
-    from ui.server import listen
+    from ui.server import listen, share_memory
 
+    share_memory()
     listen(options.host, options.port).close()  # a taken port is told now: the page takes seconds to load
     _fill(settings, owns=True)
     with Assistant.open(settings) as assistant, ExitStack() as ends:

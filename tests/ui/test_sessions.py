@@ -1,6 +1,7 @@
 """What a served page remembers of those who come, so that its memory does not grow with their number."""
 
 import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -80,3 +81,33 @@ def test_what_goes_on_is_remembered_of_the_pages_used_last(remembered: dict[str,
 
 def test_of_a_page_only_its_state_is_remembered_and_nothing_that_it_showed(remembered: dict[str, Any]) -> None:
     assert remembered["held"] == [0, 0, 0]
+
+
+HEAPS = """
+import ctypes, sys, threading
+from ui.server import share_memory
+
+share_memory()
+gate = threading.Barrier(9)
+
+def hold():
+    kept = [bytes(5000) for _ in range(200)]
+    gate.wait()
+
+threads = [threading.Thread(target=hold) for _ in range(8)]
+for thread in threads:
+    thread.start()
+gate.wait()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+file = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
+libc.malloc_info(0, file)
+libc.fclose(file)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")
+def test_threads_of_a_served_page_share_two_heaps(tmp_path: Path) -> None:
+    said = tmp_path / "heaps.xml"
+    subprocess.run([sys.executable, "-c", HEAPS, str(said)], cwd=Path(__file__).parents[2], check=True)
+    assert 1 <= said.read_text().count("<heap nr=") <= 2
