@@ -56,7 +56,7 @@ class LibraryReader:
         if made_with in (None, embedding.recipe):
             return
         anew = "space-policy doctor --reindex"
-        if made_with.startswith(f"{self.settings.embedding}-"):
+        if all(recipe.startswith(f"{self.settings.embedding}-") for recipe in (made_with, embedding.recipe)):
             raise ModelMismatch(
                 f"The library {self.settings.home} was made with {made_with}; the same model is computed otherwise "
                 f"here: {embedding.recipe}. Have all vectors made anew: {anew}"
