@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from functools import partial
@@ -74,11 +74,11 @@ class Indexes:
         return self._exact.nearest(vector, limit, articles) if found is None else found
 
     def best_words(
-        self, query: str, limit: int, articles: AbstractSet[str] | None, names: Sequence[str] = ()
+        self, query: str, limit: int, articles: AbstractSet[str] | None, names: Mapping[str, float] | None = None
     ) -> list[tuple[str, float]]:
         """Passage ids with their BM25 score, best first; of these articles only, where given.
 
-        A passage that has all words of one of the `names` gains as much as by one word.
+        A passage that has all words of one of the `names` gains so much of what it does by one word.
         """
         if articles is not None:
             found = _among(articles, limit, lambda more: self._lexical.best(query, more, None, names))

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -154,12 +154,12 @@ class LexicalIndex:
         new.replace(self._folder / "revision")
 
     def best(
-        self, query: str, limit: int, articles: Collection[str] | None = None, names: Sequence[str] = ()
+        self, query: str, limit: int, articles: Collection[str] | None = None, names: Mapping[str, float] | None = None
     ) -> list[tuple[str, float]]:
         """Passage ids with their BM25 score, best first; of these articles only, where given. Any text is a query.
 
-        A passage that has all words of one of the `names` gains as much as by one word. Words that more than half of
-        very many passages have do not count, unless there are no others.
+        A passage that has all words of one of the `names` gains so much of what it does by one word. Words that more
+        than half of very many passages have do not count, unless there are no others.
         """
         words = sorted(set(stems(query)))
         if not words or limit < 1:
@@ -167,7 +167,7 @@ class LexicalIndex:
         with _translated():
             words = self._telling(words)
         any_word = [(tantivy.Occur.Should, self._word(word)) for word in words]
-        any_word += [(tantivy.Occur.Should, self._all(name)) for name in names]
+        any_word += [(tantivy.Occur.Should, self._all(name, weight)) for name, weight in (names or {}).items()]
         found = tantivy.Query.boolean_query(any_word)
         if articles is not None:
             schema = self._index.schema
@@ -264,10 +264,10 @@ class LexicalIndex:
         most = max(MANY, searcher.num_docs / 2)
         return [word for word in words if searcher.doc_freq("text", word) <= most] or words
 
-    def _all(self, name: str) -> tantivy.Query:
+    def _all(self, name: str, weight: float) -> tantivy.Query:
         words = sorted(set(stems(name)))
         every = tantivy.Query.boolean_query([(tantivy.Occur.Must, self._word(word)) for word in words])
-        return tantivy.Query.boost_query(every, 1 / max(len(words), 1))
+        return tantivy.Query.boost_query(every, weight / max(len(words), 1))
 
     def _word(self, word: str) -> tantivy.Query:
         schema = self._index.schema

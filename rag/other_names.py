@@ -55,6 +55,9 @@ SYNONYMS = tuple(
     plan intend envisage
     danger risk hazard threat
     protect safeguard preserve
+    moon lunar
+    mars martian
+    sun solar
     """.strip().splitlines()
 )
 INITIAL = re.compile(r"\b[A-Z]")
@@ -72,6 +75,18 @@ class OtherName:
 def other_names(question: str) -> tuple[OtherName, ...]:
     """The full names of its acronyms, the acronyms of its full names, and words that mean the same as its own."""
     return (*_full(question), *_short(question))
+
+
+def same_meaning(question: str) -> tuple[str, ...]:
+    """The words that mean about the same as one of its own, and are not among them."""
+    asked = frozenset(stems(question))
+    return tuple(dict.fromkeys(word for stem, word in _others() if stem in asked and asked.isdisjoint(stems(word))))
+
+
+@functools.cache
+def _others() -> tuple[tuple[str, str], ...]:
+    """Stem, another word of its group."""
+    return tuple((stem, other) for group in SYNONYMS for word in group for stem in stems(word) for other in group)
 
 
 @functools.cache

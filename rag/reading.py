@@ -166,11 +166,11 @@ class LibraryReader:
         return found
 
     def best_words(
-        self, query: str, limit: int, filters: Filters, names: Sequence[str] = ()
+        self, query: str, limit: int, filters: Filters, names: Mapping[str, float] | None = None
     ) -> list[tuple[str, float]]:
         """Passage ids with their BM25 score, best first, of articles that pass.
 
-        A passage that has all words of one of the `names` gains as much as by one word.
+        A passage that has all words of one of the `names` gains so much of what it does by one word.
         """
         return self._indexes.best_words(query, limit, self._allowed(filters), names)
 

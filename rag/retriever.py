@@ -24,6 +24,7 @@ from rag.embedding import Embedding
 from rag.library import Library
 from rag.named_together import named_together
 from rag.newest import asks_for_now, gains
+from rag.other_names import same_meaning
 from rag.provision_search import passages_of_provisions, pointed
 from rag.provisions import numerals
 from rag.question import Question, Wanted, read, wanted
@@ -33,6 +34,7 @@ from rag.spelling import spelled
 
 DEPTH = 50  # passages taken from each index
 WORDS = 0.8  # weight of BM25 against the passage's cosine
+ALIKE = 0.5  # of what a word adds to BM25, for one that means about the same
 MISSED = 0.9  # of the last BM25 score, for a passage that is not among the best by words
 FEEDBACK = 2  # passages that the others are compared with
 LIKE_FIRST = 2.5  # weight of the likeness to them
@@ -125,12 +127,13 @@ class Retriever:
     def _by_words(self, part: Wanted, depth: int, filters: Filters) -> _ByWords:
         """What the word index finds, and the passages of the provisions that are named."""
         words = f"{part.text} {numerals(part.text)}"
-        found = dict(self.library.best_words(words, depth, filters))
+        alike = dict.fromkeys(same_meaning(part.text), ALIKE)
+        found = dict(self.library.best_words(words, depth, filters, alike))
         pool = self.library.pool(list(found))
         texts = None if filters else {name: pool[name].passage.text for name in found if name in pool}
         others = names(part.text, self.library, texts)
-        called = list(dict.fromkeys(name.words for name in others if name.words))
-        lexical = dict(self.library.best_words(words, depth, filters, called)) if called else found
+        called = {name.words: 1.0 for name in others if name.words}
+        lexical = dict(self.library.best_words(words, depth, filters, {**alike, **called})) if called else found
         provided = passages_of_provisions(part.text, others, self.library, filters)
         more = [name for name in {**lexical, **dict.fromkeys(pointed(provided))} if name not in pool]
         return _ByWords(lexical, provided, {**pool, **self.library.pool(more)} if more else pool)

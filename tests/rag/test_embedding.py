@@ -87,7 +87,7 @@ def opened(url: str, **environment: str) -> Embedding:
 
 def test_minilm_is_the_default() -> None:
     """No key, no account."""
-    assert open_embedding(Settings.from_env()).recipe == "minilm-53aa51-2-int8"
+    assert open_embedding(Settings.from_env()).recipe == "minilm-53aa51-3-int8"
 
 
 def test_vectors_come_in_order_and_of_unit_length(service: Service) -> None:

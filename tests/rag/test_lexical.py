@@ -45,6 +45,13 @@ def test_words_of_the_title_count_too(index: LexicalIndex) -> None:
     assert names(index.best("lunar", 3)) == ["1"]
 
 
+def test_a_word_of_another_name_counts_as_much_as_is_said(index: LexicalIndex) -> None:
+    write(index, passage("1", "Junk is bad."), passage("2", "Debris is bad."), passage("3", "Wind is bad."))
+    found = dict(index.best("debris", 3, names={"junk": 0.5}))
+    assert found["1"] == pytest.approx(found["2"] / 2)
+    assert set(found) == {"1", "2"}
+
+
 @pytest.mark.parametrize(
     "query", ["Chang'e-6", 'an "open quote', "(is: AND", "text:[a TO", "", "   ", "🚀 ", "a" * 5000]
 )

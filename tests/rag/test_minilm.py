@@ -171,8 +171,8 @@ def test_pieces_are_counted_without_special_tokens(model: MiniLM, text: str, cou
 
 def test_the_recipe_names_weights_graph_and_precision(model: MiniLM, exact: MiniLM) -> None:
     """Vectors of two recipes are never mixed."""
-    assert model.recipe == "minilm-53aa51-2-int8"
-    assert exact.recipe == "minilm-53aa51-2-fp32"
+    assert model.recipe == "minilm-53aa51-3-int8"
+    assert exact.recipe == "minilm-53aa51-3-fp32"
 
 
 def test_building_leaves_one_file_and_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -188,7 +188,7 @@ def test_building_leaves_one_file_and_says_nothing(tmp_path: Path, capfd: pytest
 def test_fp32_is_kept_where_int8_disagrees(tmp_path: Path) -> None:
     """No int8 graph reaches a cosine of 1.1; the second opening finds the one that was kept."""
     opened = [MiniLM.open(tmp_path, agreement=1.1).recipe for _ in range(2)]
-    assert opened == ["minilm-53aa51-2-fp32"] * 2
+    assert opened == ["minilm-53aa51-3-fp32"] * 2
 
 
 def test_a_graph_that_is_there_is_not_built_again(built: Path) -> None:
