@@ -7,7 +7,8 @@ from statistics import pstdev
 
 NOW = re.compile(
     r"\b(?:latest|newest|most recent|recent(?:ly)?|current(?:ly)?|now(?! that)|nowadays|presently|at present|as of now|"
-    r"as of today|today|to date|so far|these days|at the moment|still|up[\s-]to[\s-]date)\b",
+    r"as of today|today|to date|so far|these days|at the moment|still|up[\s-]to[\s-]date)\b|"
+    r"\bwhat(?:['’]s| is) (?:new|the news)\b",
     re.IGNORECASE,
 )
 HAVE = re.compile(

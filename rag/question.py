@@ -64,6 +64,12 @@ ROW = re.compile(
 # Two things in a row, each by its year: "the 2015 law and the 2022 act".
 YEARS = re.compile(r"(?P<names>the \d{4} [^?.,;]{3,60}?) and (?P<last>the \d{4} [^?.,;]{3,60}?)(?=\s*(?:[?.,;]|$))")
 MOST_NAMES = 4  # in a row
+# Of "what is new in", "what is the latest on": says of when it is to be, not what it is about.
+NEWS = re.compile(
+    r"\bwhat(?:['’]s| is| has been) (?:new|the (?:latest|newest|news|latest news))(?= (?:about|at|for|from|in|of|on|"
+    r"regarding|to|with)\b)",
+    re.IGNORECASE,
+)
 OWNER = re.compile(r"\b[\w-]+(?:['’]s|s['’])(?!\w)")
 ABOUT = re.compile(r"^About “(?P<before>.*)” ?(?:\((?P<names>[^()]*)\))?: (?P<now>.*)$", re.DOTALL)
 
@@ -94,7 +100,7 @@ class Question:
 
 def wanted(asked: str, before: str = "", rest: str = "") -> Wanted:
     """What a question of one part asks for; `before` makes it clear, the `rest` of the question colours it."""
-    words = telling(asked)
+    words = telling(NEWS.sub(" ", asked)) or telling(asked)
     context = tuple(stem for stem in telling(f"{before} {rest}") if stem not in words)
     kind, pattern = form(asked)
     return Wanted(

@@ -35,7 +35,7 @@ NEAR_OTHER = 4.0  # the same for the best of another document, where documents a
 TITLED = 0.6  # of the words that one side of a comparison has for itself, from which a title names it
 NAMED = re.compile(r"\b[A-Z][\w’'-]*|\b\d[\d.,]*")
 WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
-BAR = 0.21  # of the confidence, under which the answer is a refusal; see tests/quality
+BAR = 0.19  # of the confidence, under which the answer is a refusal; see tests/quality
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ OLD, NEW = date(2020, 1, 1), date(2025, 1, 1)
     [
         ("How many countries have joined so far?", True),
         ("What is the latest on the base?", True),
+        ("What’s new with the base?", True),
+        ("Which new base is meant?", False),
         ("Who currently leads it?", True),
         ("Who led it in 2019?", False),
         ("What follows, now that it has left?", False),

@@ -14,6 +14,19 @@ def test_the_subject_of_a_question_is_its_telling_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("What is new in the Ukraine peace talks?", ("ukrain", "peac", "talk")),
+        ("What’s the latest on the lunar gateway?", ("lunar", "gateway")),
+        ("What is new?", ("new",)),
+        ("Which new rules are there for launches?", ("new", "rule", "launch")),
+    ],
+)
+def test_asking_for_news_is_no_subject(question: str, subject: tuple[str, ...]) -> None:
+    assert wanted(question).subject == subject
+
+
+@pytest.mark.parametrize(
     ("question", "answer", "no_answer"),
     [
         ("How many states signed?", "Seventeen countries, or 17, signed.", "States signed."),
