@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from rag.domain import Usage
 from rag.embedding import KEY, OPENAI, apart
-from rag.errors import ModelError, ModelMissing, ModelRefused, ModelSilent, ModelUnreachable, PromptTooLong
+from rag.errors import ModelCutOff, ModelError, ModelMissing, ModelRefused, ModelSilent, ModelUnreachable, PromptTooLong
 from rag.prompts import answer_tokens
 from rag.settings import Settings
 
@@ -55,7 +55,8 @@ class ChatModel(Protocol):
         """The answer in pieces, then what it cost where the service tells. Closing the generator ends the request.
 
         While nothing arrives an empty piece comes every tenth of a second, so that the caller can close. Raises
-        ModelRefused (PromptTooLong where it is that), ModelMissing, ModelUnreachable, ModelSilent.
+        ModelRefused (PromptTooLong where it is that), ModelMissing, ModelUnreachable, ModelSilent; ModelCutOff behind
+        an answer that had no room to come to its end.
         """
 
 
@@ -129,10 +130,10 @@ class _Reading:
                 if chunk.text:
                     said = True
                     self._pieces.put(str(chunk.text))
-        if error := self._model.unfinished(finish, said):
-            raise error
         if usage:
             self._pieces.put(usage)
+        if error := self._model.unfinished(finish, said):
+            raise error
 
 
 def _usage(chunk: "AIMessageChunk") -> Usage | None:
@@ -204,6 +205,8 @@ class OpenAIChatModel:
             return ModelRefused(f"{self._address} withheld {self.name}'s answer. Ask in other words.")
         if not said:
             return ModelRefused(f"{self._address} let {self.name} answer with nothing. Try again, or another model.")
+        if finish == "length":
+            return ModelCutOff(f"{self.name} had no room to complete its answer. Ask about less at a time.")
         return None
 
     def translated(self, error: Exception) -> ModelError:

@@ -18,6 +18,7 @@ SpacePolicyError
     │   └── PromptTooLong the model cannot read that much
     ├── ModelUnreachable  the service did not answer, or broke off
     ├── ModelSilent       the service took longer than the limit
+    ├── ModelCutOff       the model's answer was ended before it was complete
     └── ModelUnsupported  the documents support nothing of what the model wrote
 
 Each message says what happened and what to do.
@@ -99,6 +100,10 @@ class ModelUnreachable(ModelError):
 
 class ModelSilent(ModelError):
     """The model's service took longer than the limit."""
+
+
+class ModelCutOff(ModelError):
+    """The model had no room for more tokens in the middle of its answer, all of which had been given out before."""
 
 
 class ModelUnsupported(ModelError):

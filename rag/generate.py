@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from rag.chat_model import ChatModel
 from rag.dates import parse_date
 from rag.domain import Check, Citation, Hit, Statement, Support, Usage, marked
-from rag.errors import ModelUnsupported, PromptTooLong
+from rag.errors import ModelCutOff, ModelUnsupported, PromptTooLong
 from rag.lexical import stems
 from rag.markup import Sentence, cut, sentences
 from rag.prompts import REFUSAL, UNSUPPORTED_NOTE, Budget, Prompt, lay_out
@@ -34,6 +34,7 @@ MOST_SENTENCES = 20  # of an answer; five are asked for
 MOST_REPEATED = 3  # times that one sentence may come
 TOO_LONG = "The chat model reads less than SPACE_POLICY_WINDOW says"
 ENDLESS = "The chat model did not come to an end and was stopped."
+CLOSING = "\"”’')]"  # what may stand behind the end of a sentence
 ORDER = (Support.UNSUPPORTED, Support.PASSAGE_ONLY, Support.VERIFIED)
 
 
@@ -63,6 +64,7 @@ def generate(
     While nothing new arrives the same Written comes again every tenth of a second; closing the generator ends the
     request. An answer without a sentence is an abstention. `drop` leaves out what nothing supports and says how much
     that was. Where the prompt is too long for the model, it is asked once more with fewer passages; `budget` learns.
+    Where the model has no room to end its answer, what is whole of it is kept, and that is said.
     Raises ModelError, after what had been written; ModelUnsupported where `drop` leaves nothing.
     """
     if not hits:
@@ -81,27 +83,33 @@ def generate(
 
 
 def _write(prompt: Prompt, draft: "_Draft", model: ChatModel, budget: Budget) -> Generator[Written, None, None]:
-    raw, usage = "", None
+    raw, usage, cut_off = "", None, None
     # `closing` also where this generator is left in the middle: the request must not go on.
     with contextlib.closing(model.stream(prompt.system, prompt.user)) as pieces:
-        for piece in pieces:
-            if isinstance(piece, Usage):
-                usage = piece
-                budget.learn(prompt, usage)
-                continue
-            raw += piece
-            if piece:
-                draft.take(*cut(raw))
-            if draft.ended:
-                break
-            yield draft.written()
-    if not draft.ended:
-        draft.take(sentences(raw, ended=True))
+        try:
+            for piece in pieces:
+                if isinstance(piece, Usage):
+                    usage = piece
+                    budget.learn(prompt, usage)
+                    continue
+                raw += piece
+                if piece:
+                    draft.take(*cut(raw))
+                if draft.ended:
+                    break
+                yield draft.written()
+        except ModelCutOff as error:
+            cut_off = error
+    draft.finish(raw, cut_off)
     if draft.dropped and not draft.refused and not draft.statements:
-        raise ModelUnsupported(
-            f"The documents support none of the sentences ({draft.dropped}) that {model.name} wrote."
-        )
+        message = f"The documents support none of the sentences ({draft.dropped}) that {model.name} wrote."
+        raise ModelUnsupported(" ".join([message, *draft.notices]))
     yield draft.written(usage=usage, complete=True)
+
+
+def _whole(found: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+    """Without a last sentence that has no end."""
+    return found if not found or found[-1].text.rstrip(CLOSING).endswith((".", "!", "?")) else found[:-1]
 
 
 def _left_out(count: int) -> str:
@@ -182,6 +190,18 @@ class _Draft:
                 self.ended = self.refused = self.refused or not self.statements
             else:
                 self._take(self._statement(sentence))
+
+    def finish(self, raw: str, cut_off: ModelCutOff | None) -> None:
+        """Takes what is left of all that was said. Raises `cut_off`, where no sentence came to its end before it."""
+        if self.ended:
+            return
+        found = sentences(raw, ended=True)
+        if cut_off:
+            found = _whole(found)
+            if not found:
+                raise cut_off
+            self.notices.append(f"{cut_off} What there was of its last sentence is left out.")
+        self.take(found)
 
     def written(self, *, usage: Usage | None = None, complete: bool = False) -> Written:
         """What there is."""

@@ -4,13 +4,13 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from rag.chat_model import load, open_chat_model
 from rag.domain import Filters, Usage
-from rag.errors import LibraryOwned, ModelError, SpacePolicyError
+from rag.errors import LibraryOwned, ModelCutOff, ModelError, SpacePolicyError
 from rag.examination import CURE, Finding, Problem, examine_library, look
 from rag.library import Library
 from rag.ownership import Ownership, owner
@@ -71,7 +71,8 @@ def _ask(settings: Settings) -> str:
     """How long its first word takes, and whether it says what it costs."""
     load()
     first, usage, started = 0.0, False, time.monotonic()
-    with closing(open_chat_model(settings).stream("You are brief.", "Reply with the one word: yes")) as pieces:
+    stream = open_chat_model(settings).stream("You are brief.", "Reply with the one word: yes")
+    with suppress(ModelCutOff), closing(stream) as pieces:  # it may say more than the word
         for piece in pieces:
             first = first or (time.monotonic() - started if piece else 0.0)
             usage = usage or isinstance(piece, Usage)

@@ -29,9 +29,9 @@ class Request:
 class ModelServer:
     """Answers POST /v1/chat/completions in pieces, and POST /v1/embeddings with how long the texts are.
 
-    `behaviour`: "answer", "hang" before the first piece, "dribble" one piece after the other without an end, "cut" the
-    connection after the first piece, "stop" after it without a finish, "garbage", "empty", "error" in the stream, or
-    an HTTP status.
+    `behaviour`: "answer", "full" when it has no room for more, "hang" before the first piece, "dribble" one piece after
+    the other without an end, "cut" the connection after the first piece, "stop" after it without a finish, "garbage",
+    "empty", "error" in the stream, or an HTTP status.
     """
 
     pieces: Sequence[str] = ("The ILRS has ", "17 members [1].")
@@ -116,6 +116,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _empty(self) -> None:
         self._finish()
 
+    def _full(self) -> None:
+        for piece in self.server.told.pieces:
+            self._say(piece)
+        self._finish("length")
+
     def _hang(self) -> None:
         while not self._gone():
             pass
@@ -147,8 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _say(self, text: str) -> None:
         self._event(_completion([{"index": 0, "delta": {"role": "assistant", "content": text}}]))
 
-    def _finish(self) -> None:
-        self._event(_completion([{"index": 0, "delta": {}, "finish_reason": "stop"}]))
+    def _finish(self, reason: str = "stop") -> None:
+        self._event(_completion([{"index": 0, "delta": {}, "finish_reason": reason}]))
         usage = {"prompt_tokens": 120, "completion_tokens": 9, "total_tokens": 129}
         self._event({**_completion([]), "usage": usage})
         self._chunk("data: [DONE]\n\n")

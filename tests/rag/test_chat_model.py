@@ -12,7 +12,7 @@ import pytest
 
 from rag.chat_model import ChatModel, open_chat_model
 from rag.domain import Usage
-from rag.errors import ModelError, ModelMissing, ModelRefused, ModelSilent, ModelUnreachable, PromptTooLong
+from rag.errors import ModelCutOff, ModelError, ModelMissing, ModelRefused, ModelSilent, ModelUnreachable, PromptTooLong
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -88,6 +88,15 @@ def test_a_limit_is_sent_on_the_answer_but_not_to_models_that_think(server: "Mod
         told = replace(settings(tmp_path, server.address), model=name, window=4096)
         list(open_chat_model(told, {}).stream("", "?"))
     assert [one.body.get("max_completion_tokens") for one in server.requests] == [1024, None]
+
+
+def test_an_answer_without_room_for_its_end_is_told_after_all_of_it(server: "ModelServer", model: ChatModel) -> None:
+    server.behaviour = "full"
+    stream = model.stream("", "?")
+    heard = [next(piece for piece in stream if piece) for _ in range(3)]
+    assert heard == ["The ILRS has ", "17 members [1].", Usage(120, 9)]
+    with pytest.raises(ModelCutOff, match="room"):
+        list(stream)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from rag.domain import ArticleCard, Hit, Passage, Support, Usage
-from rag.errors import ModelUnreachable, ModelUnsupported, PromptTooLong
+from rag.errors import ModelCutOff, ModelUnreachable, ModelUnsupported, PromptTooLong
 from rag.generate import ENDLESS, Written, generate, is_refusal
 from rag.markup import cut, sentences
 from rag.prompts import REFUSAL, SYSTEM, UNSUPPORTED_NOTE, Budget, lay_out
@@ -327,6 +327,28 @@ def test_a_model_that_comes_to_no_end_is_stopped(endless: Iterable[str]) -> None
     assert model.closed
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (f"{RIGHT} The Accords have mo", ["They are not legally binding."]),
+        (f"{RIGHT} The Accords have more than 50 signatories [2]", ["They are not legally binding."]),
+        (RIGHT, ["They are not legally binding."]),
+    ],
+)
+def test_of_an_answer_that_had_no_room_what_is_whole_is_kept(said: str, kept: list[str]) -> None:
+    model = Model(said, Usage(9, 9), ModelCutOff("openai:fake had no room."))
+    *_, last = generate("?", HITS, model, Budget(8192))
+    assert [statement.text for statement in last.statements] == kept
+    assert last.notices == ("openai:fake had no room. What there was of its last sentence is left out.",)
+    assert (last.complete, last.usage) == (True, Usage(9, 9))
+
+
+def test_an_answer_that_had_no_room_for_one_sentence_is_none() -> None:
+    """And no refusal either."""
+    with pytest.raises(ModelCutOff):
+        list(generate("?", HITS, Model("The Accords have mo", ModelCutOff("no room")), Budget(8192)))
+
+
 # Prompts -------------------------------------------------------------------------------------------------------------
 
 
@@ -380,6 +402,13 @@ def test_a_prompt_that_is_too_long_is_sent_once_more_with_fewer_passages() -> No
     assert last.notices == ("The chat model reads less than SPACE_POLICY_WINDOW says: only the best 3 of 8 were sent.",)
     list(generate("?", long, model, budget))
     assert len(model.told) == 3
+
+
+def test_that_the_model_reads_less_is_said_too_where_nothing_of_what_it_wrote_can_be_kept() -> None:
+    """It may be why."""
+    long = [hit("Mars is far. " * 90, f"a{number}") for number in range(8)]
+    with pytest.raises(ModelUnsupported, match=r"\(1\).*SPACE_POLICY_WINDOW says: only the best \d of 8 were sent"):
+        list(generate("?", long, Narrow(characters=8000), Budget(8192), drop=True))
 
 
 def test_a_single_passage_that_is_too_long_is_an_error() -> None:
