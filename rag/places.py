@@ -27,6 +27,7 @@ PLACES = tuple(
     Latin America, Latin American, South America, South American
     Africa, African, Africans
     Asia, Asian, Asians
+    Arab, Arabs, Arab world
     Argentina, Argentine, Argentinian, Buenos Aires
     Armenia, Armenian, Yerevan
     Australia, Australian, Australians, Canberra
@@ -108,10 +109,18 @@ PLACES = tuple(
     """.strip().splitlines()
 )
 
+NO_COUNTRIES = frozenset(("UN", "Moon", "Mars", "Sun"))
+
 
 def place_names(question: str) -> tuple[OtherName, ...]:
     """What else the places are called that a question names, in capitals as they are written."""
     return tuple(_called(question))
+
+
+def countries_in(text: str) -> tuple[str, ...]:
+    """The countries and parts of the world that a text names, as it writes them: not the United Nations, no Moon."""
+    groups = ((pattern, group) for pattern, group in _patterns() if not NO_COUNTRIES.intersection(group))
+    return tuple(dict.fromkeys(found for pattern, _ in groups for found in pattern.findall(text)))
 
 
 def _called(question: str) -> Iterator[OtherName]:

@@ -14,7 +14,7 @@ from rag.library import Library
 from rag.newest import counts_now, last_told
 from rag.question import Question, Wanted, read
 from rag.refusal import confidence
-from rag.required import FARTHER, answering, of_documents
+from rag.required import FARTHER, answering, beside, of_documents
 from rag.sentence_scores import Candidate, candidates
 from rag.whole import with_before
 
@@ -61,7 +61,8 @@ def quote(question: str, hits: Sequence[Hit], library: Library) -> Quoted:
     answers = [(part, found, answering(part, found, library)) for part, found in pairs]
     sure = max((confidence(part, stating, library) for part, _, stating in answers if stating), default=0.0)
     pairs = [
-        (part, _first(stating or answering(part, found, library, FARTHER), found)) for part, found, stating in answers
+        (part, _first(part, stating or answering(part, found, library, FARTHER), found))
+        for part, found, stating in answers
     ]
     if not pairs:
         return Quoted((), (), 0.0)
@@ -89,11 +90,12 @@ def _last_first(part: Wanted, found: list[Candidate]) -> list[Candidate]:
     return [replace(last, score=found[0].score), *(one for one in found if one is not last)]
 
 
-def _first(stating: Sequence[Candidate], found: list[Candidate]) -> list[Candidate]:
+def _first(part: Wanted, stating: Sequence[Candidate], found: list[Candidate]) -> list[Candidate]:
     """The best of those that state what must be stated, then the others."""
-    if not stating or stating[0] is found[0]:
+    if not stating:
         return found
-    return [replace(stating[0], score=found[0].score), *(one for one in found if one is not stating[0])]
+    first = replace(stating[0], score=found[0].score)
+    return [first, *beside(part, first, [one for one in found if one is not stating[0]])]
 
 
 def _chosen(asked: Question, ranked: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:

@@ -6,13 +6,16 @@ speak of somebody whom the question names, and articles without the resolution w
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.acronyms import names
 from rag.answer_forms import NUMBERING
 from rag.domain import Filters
+from rag.extremes import picked, tells
 from rag.lexical import stems
 from rag.library import Library
 from rag.named import named, speaks_of, spoken_of
+from rag.newest import last_told
 from rag.quantities import States, asks_for_money, quantity
 from rag.question import Wanted
 from rag.sentence_scores import Candidate
@@ -21,22 +24,6 @@ from rag.singled_out import DOCUMENT, with_the_number
 NEAR_BEST = 3.0  # under the best score, down to which a sentence may be the answer
 FARTHER = 6.0  # the same where other parts of the question are answered
 LOOKED_AT = 3  # sentences, among which stands who is asked to have said something
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-EXTREME = re.compile(
-    rf"\b(?:{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th)|last(?= (?:time|country|state|nation|one)\b)|"
-    r"(?:oldest|largest|biggest|highest|smallest|lowest)|(?<=the )(?:most|least)|(?:maximum|minimum|total))\b",
-    re.IGNORECASE,
-)
-# How else a text may say so.
-SAID_AS = {
-    "biggest": r"largest|biggest",
-    "largest": r"largest|biggest",
-    "maximum": r"maximum|up to|at most|no more than|not exceed",
-    "minimum": r"minimum|at least|no less than",
-    "total": r"total|in all\b|altogether|overall|combined|together",
-}
-# Where the first or the most is asked for, and not only when or where it was.
-PICKS = re.compile(r"\b(?:who|whom|whose|which|what)\b", re.IGNORECASE)
 # The date under a treaty is that of its signing.
 CLOSING = re.compile(r"\b(?:IN WITNESS WHEREOF|In witness whereof|DONE (?:at|in)|Done (?:at|in))\b")
 SIGNING = re.compile(r"\b(?:sign|open|done|conclu|adopt|agreed|made)", re.IGNORECASE)
@@ -59,23 +46,31 @@ def answering(part: Wanted, found: Sequence[Candidate], library: Library, within
     if part.actor and not any(_acts(part, one) for one in near[:LOOKED_AT]):
         return []
     # Whether an article has the number of a document is told by `of_documents`; each sentence need not.
-    called = [one for one in named(part.asked, names(part.text, library)) if not DOCUMENT.fullmatch(one.word)]
+    others = names(part.text, library)
+    called = [one for one in named(part.asked, others) if not DOCUMENT.fullmatch(one.word)]
     if not spoken_of(found, called):
         return []
     states = _states(part)
-    wanted = frozenset(one.lower() for one in EXTREME.findall(part.asked) if PICKS.search(part.asked))
+    wanted = picked(part.asked)
     if states is not None:
         near = [one for one in near if states(one.text) and speaks_of(one, called)]
-    return [one for one in near if wanted <= _said(one, wanted)] if wanted else near
+    return [one for one in near if tells(wanted, part.asked, f"{one.hit.article.title}. {one.text}", others)]
+
+
+def beside(part: Wanted, first: Candidate, found: Sequence[Candidate]) -> list[Candidate]:
+    """The others, in their order; where the first was picked as the first or the most, those of the same day before.
+
+    Of the first who signed on some day, another sentence may give the names.
+    """
+    day = last_told(first.text)
+    if not all(day) or not picked(part.asked):
+        return list(found)
+    same = [replace(one, score=first.score) for one in found if last_told(one.text) == day]
+    return [*same, *(one for one in found if last_told(one.text) != day)]
 
 
 def _acts(part: Wanted, one: Candidate) -> bool:
     return part.actor <= one.words | frozenset(stems(one.hit.article.title))
-
-
-def _said(one: Candidate, wanted: frozenset[str]) -> frozenset[str]:
-    text = f"{one.hit.article.title} {one.text}".lower()
-    return frozenset(word for word in wanted if re.search(SAID_AS.get(word, re.escape(word)), text))
 
 
 def _states(part: Wanted) -> States | None:
