@@ -203,3 +203,36 @@ new MutationObserver(giveNames).observe(document.body, {
   attributeFilter: ["aria-label"],
 });
 giveNames();
+
+// A question right behind Stop: Gradio drops it without a word while it has not done with the stopped one, so it is sent
+// again. One that was taken is not: it empties the field, or is still waited for, and then Gradio drops the second.
+
+const SOON = 3000; // ms
+const AGAIN = 300; // likewise
+let stopped = -SOON;
+
+function sendAgain() {
+  const field = document.querySelector("#composer textarea");
+  const typed = field.value;
+  if (performance.now() - stopped > SOON || !typed.trim()) return;
+  setTimeout(() => {
+    const stop = document.querySelector("#composer .stop-button");
+    if (field.value === typed && !stop) document.querySelector("#composer .submit-button")?.click();
+  }, AGAIN);
+}
+
+document.addEventListener(
+  "click",
+  (event) => {
+    if (event.target.closest("#composer .stop-button")) stopped = performance.now();
+    if (event.target.closest("#composer .submit-button")) sendAgain();
+  },
+  true,
+);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key === "Enter" && !event.shiftKey && event.target.closest("#composer")) sendAgain();
+  },
+  true,
+);

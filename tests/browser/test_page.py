@@ -140,6 +140,17 @@ def test_a_quiet_line_tells_what_was_searched_for_how_it_was_made_and_how_long_i
     expect(line).to_contain_text(re.compile("\\d\\.\\d\xa0s"))
 
 
+def test_a_question_right_behind_stop_is_asked_and_once(visit: "Visiting") -> None:
+    visitor = visit()
+    for asked in range(1, 9):
+        visitor.page.get_by_label("Question", exact=True).fill(SLOWLY)
+        visitor.page.keyboard.press("Enter")
+        visitor.page.get_by_role("button", name="Stop", exact=True).click()
+        expect(visitor.answers.last).to_contain_text("stopped")
+        assert "Seventeen countries have joined the ILRS." in visitor.ask(ILRS)
+        expect(visitor.answers).to_have_count(2 * asked)
+
+
 @desk_and_phone
 def test_an_answer_can_be_stopped_and_asked_once_more(visit: "Visiting", width: int) -> None:
     visitor = visit(width)
