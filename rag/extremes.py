@@ -40,7 +40,10 @@ OWNED = re.compile(
 )
 IN_TIME = re.compile(r"\b(?:without|before|after|by|when)\s+$", re.IGNORECASE)
 DOING = re.compile(r" \w+ing\b")
-_JOINING = r"(?:to|of|for|from|by|in|on|at|with|under|that|who|which|and|is|are|was|were|ha[sd]|have)\b"
+_JOINING = (
+    r"(?:to|of|for|from|by|in|on|at|with|under|near|since|after|before|during|into|over|through|around|against|as|than|"
+    r"that|who|which|when|and|is|are|was|were|ha[sd]|have)\b"
+)
 THING = re.compile(
     rf"(?P<words>(?! {_JOINING})(?: [\w-]+){{1,4}}?(?: of(?: [\w-]+){{1,3}}?)?)(?=\W*$|[,.;:?]| {_JOINING})"
 )

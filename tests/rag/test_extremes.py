@@ -27,6 +27,7 @@ from rag.settings import Settings
         ("Who launched the first satellite?", "The missile hits it without first going into orbit.", False),
         ("Which country passed the first law on mining?", "Peru was the first country with rules on mining.", True),
         ("Which country passed the first law on mining?", "Ada Corp got the first permit.", False),
+        ("Who was the first woman on the Moon?", "They were the first people near the Moon since 1972.", False),
         ("Who made the first landing?", "Selene was the first lander to touch down.", True),
         ("What is the first set of rules?", "They were the first set of UN rules.", True),
         ("Who were the founding members?", "Eight states founded the body.", True),
