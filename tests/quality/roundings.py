@@ -7,7 +7,6 @@ Of 58 questions two or three change sides from one rounding to the next; a chang
 less has shown nothing. Three minutes on two cores.
 """
 
-import json
 import os
 import sys
 import tempfile
@@ -15,12 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import onnx
 import onnxruntime
+from fit_quotes import ours
 from onnx import numpy_helper
 
 from ingest.pipeline import ingest
@@ -71,21 +70,18 @@ def shake(graph: Path, seed: int) -> None:
 
 def measured(data: Path, folder: Path) -> Iterator[tuple[str, dict[str, float | None]]]:
     """Each set of questions, and its figures."""
-    here = Path(__file__)
-    corpus = here.parents[2] / "corpus"
-    near = [json.loads(line) for line in here.with_name("near_misses.jsonl").read_text().splitlines()]
+    corpus = Path(__file__).parents[2] / "corpus"
     fifteen = [*sorted((data / "seeds").glob("*.txt")), *sorted((data / "space-law" / "text").glob("*.txt"))]
-    libraries: list[tuple[str, list[Path], dict[str, Any]]] = [
-        ("law", fifteen, {"golden": data / "golden" / "questions.jsonl"}),
-        ("starter", [corpus / "articles"], {"starter": corpus / "questions.jsonl"}),
+    libraries = [
+        ("law", fifteen, "golden", data / "golden" / "questions.jsonl"),
+        ("starter", [corpus / "articles"], "starter", corpus / "questions.jsonl"),
     ]
-    for over, files, sets in libraries:
+    for over, files, name, questions in libraries:
         settings = replace(Settings.from_env(), home=folder / over, embedding="minilm", model=None)
         with Assistant.open(settings) as assistant:
             ingest(files, assistant.library)
-            for name, questions in sets.items():
-                yield name, evaluate(questions, assistant).figures
-            yield f"near misses, {over}", evaluate([row for row in near if row["over"] == over], assistant).figures
+            yield name, evaluate(questions, assistant).figures
+            yield f"near misses, {over}", evaluate(ours(over), assistant).figures
 
 
 def main() -> None:
